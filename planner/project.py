@@ -1,0 +1,493 @@
+"""What was asked for? Reads, checks and writes the project file (``planner.toml``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal, get_args
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from planner.area import Geography
+from planner.errors import ProjectError
+
+PROJECT_FILE = "planner.toml"
+MAX_PROJECT_BYTES = 1_000_000
+
+LayerReader = Literal[
+    "table",
+    "iod2025_file1",
+    "wimd2019",
+    "ts037",
+    "ts038",
+    "ts045",
+    "ts062",
+    "ts066",
+    "ts067",
+    "life_expectancy_msoa",
+]
+ServiceReader = Literal["table", "gp_geocoded", "libraries_wales", "libraries_england", "osm"]
+HighIsChoice = Literal["worse", "better", "neither"]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class Section(BaseModel):
+    """One table of the project file; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Points(Section):
+    """Where people set out from: population-weighted points, one or several an area."""
+
+    file: str
+    code_column: str = ""
+    id_column: str = ""
+    weight_column: str = ""
+    crs: str = ""
+
+
+class Population(Section):
+    """Residents of each area."""
+
+    file: str
+    sheet: str = ""
+    code_column: str = ""
+    column: str = ""
+    where: dict[str, str] = {}
+    publisher: str = "Office for National Statistics"
+    dataset: str = "Population"
+    licence: str = "OGL v3.0"
+    vintage: str = ""
+
+
+class Context(Section):
+    """Areas around the place: their people and services count, they are never ranked."""
+
+    boundaries: str
+    code_column: str = ""
+    name_column: str = ""
+    within_metres: Positive | None = None
+
+
+class Place(Section):
+    """Which small areas make up the place."""
+
+    name: str = Field(min_length=1, max_length=120)
+    geography: Geography
+    boundaries: str
+    code_column: str = ""
+    name_column: str = ""
+    where: dict[str, str] = {}
+    crs: str = ""
+    fictional: bool = False
+    points: Points | None = None
+    population: Population | None = None
+    context: Context | None = None
+    publisher: str = "Office for National Statistics, Open Geography"
+    licence: str = "OGL v3.0; contains OS data © Crown copyright and database right"
+    vintage: str = ""
+
+
+class Lookups(Section):
+    """Official tables that lead from one geography to another."""
+
+    lsoa11_lsoa21: str = ""
+    lsoa11_msoa11: str = ""
+
+
+class LayerEntry(Section):
+    """One file of figures about small areas.
+
+    ``columns`` maps layer ids to column headers when the reader is ``table``; ``weights`` and
+    ``domains`` are by layer id and win over what the reader knows.
+    """
+
+    reader: LayerReader = Field(alias="from")
+    file: str
+    sheet: str = ""
+    code_column: str = ""
+    columns: dict[Identifier, str] = {}
+    titles: dict[Identifier, str] = {}
+    domains: dict[Identifier, str] = {}
+    weights: dict[Identifier, NotNegative] = {}
+    high_is: HighIsChoice | None = None
+    kind: Literal["count", "share", "rate", "score", "years", "rank"] | None = None
+    unit: str = ""
+    geography: str = ""
+    where: dict[str, str] = {}
+    published_rank: str = ""
+    publisher: str = ""
+    dataset: str = ""
+    licence: str = ""
+    vintage: str = ""
+    page: str = ""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ServicesEntry(Section):
+    """One file of places where help is given."""
+
+    kind: Identifier
+    reader: ServiceReader = Field(default="table", alias="from")
+    file: str = ""
+    partner: str = ""
+    serves: str = "anyone"
+    status: Literal["existing", "candidate", "forced", "closed"] = "existing"
+    take: Literal["all", "inside", "outside"] = "all"
+    where: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    id_column: str = ""
+    name_column: str = ""
+    x_column: str = ""
+    y_column: str = ""
+    postcode_column: str = ""
+    opening_column: str = ""
+    capacity_column: str = ""
+    capacity_unit: str = ""
+    publisher: str = ""
+    dataset: str = ""
+    licence: str = ""
+    vintage: str = ""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class JobsEntry(Section):
+    """Where paid work is."""
+
+    file: str
+    column: str = "jobs"
+    id_column: str = ""
+    x_column: str = ""
+    y_column: str = ""
+    publisher: str = ""
+    dataset: str = "Jobs"
+    licence: str = ""
+    vintage: str = ""
+
+
+class Postcodes(Section):
+    """A postcode directory: postcode → point."""
+
+    file: str
+    publisher: str = "Office for National Statistics"
+    licence: str = "OGL v3.0; contains Royal Mail data © Royal Mail copyright and database right"
+    vintage: str = ""
+
+
+class Streets(Section):
+    """How people walk. Without a file, straight lines × ``detour``, watermarked everywhere."""
+
+    file: str = ""
+    walk_kmh: Annotated[float, Field(ge=1.0, le=8.0)] = 4.8
+    snap_metres: Annotated[float, Field(ge=10, le=2000)] = 400.0
+    extent_metres: Annotated[float, Field(ge=0, le=20000)] = 400.0
+    detour: Annotated[float, Field(ge=1.0, le=3.0)] = 1.3
+    publisher: str = "OpenStreetMap contributors"
+    licence: str = "ODbL 1.0"
+    vintage: str = ""
+
+
+class Timetable(Section):
+    """Public transport timetables (GTFS) and the day that is looked at."""
+
+    files: list[str] = Field(min_length=1)
+    date: dt.date
+    publisher: str = ""
+    licence: str = ""
+
+
+class Bundle(Section):
+    """The services that one person is typically sent to."""
+
+    kinds: list[Identifier] = ["jobcentre", "gp", "library", "food_bank", "childrens_centre"]
+
+    @model_validator(mode="after")
+    def _not_repeated(self) -> Bundle:
+        if not self.kinds or len(set(self.kinds)) != len(self.kinds):
+            raise ValueError("name at least one kind, each once")
+        return self
+
+
+class NeedSettings(Section):
+    """How layers become one score."""
+
+    method: Literal["official", "zscore"] = "official"
+    weights: dict[Identifier, NotNegative] = {}
+    access_domains: list[str] = ["access", "barriers"]
+
+
+class NeighbourhoodSettings(Section):
+    """How alike areas are grouped. ``k = 0`` chooses the number of types by the stated rule."""
+
+    layers: list[Identifier] = []
+    k: Annotated[int, Field(ge=0, le=20)] = 0
+    k_min: Annotated[int, Field(ge=2, le=20)] = 3
+    k_max: Annotated[int, Field(ge=2, le=20)] = 8
+    seed: int = 7
+
+
+class AccessSettings(Section):
+    """Thresholds of the access measures, in minutes."""
+
+    within: list[Positive] = [10, 20, 30]
+    jobs_within: list[Positive] = [30, 45, 60]
+    cutoff: Annotated[float, Field(gt=0, le=360)] = 120.0
+
+
+class HubSettings(Section):
+    """Where a hub may go, and how many."""
+
+    count: Annotated[int, Field(ge=1, le=50)] = 2
+    candidate_kinds: list[Identifier] = ["library", "community_centre"]
+    candidates: str = ""
+    existing: list[str] = []
+    penalty_minutes: Positive = 180.0
+    time_limit_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    inside_only: bool = True
+
+
+class ProjectSpec(Section):
+    """The whole project file. Everything has a default but the place and its boundaries."""
+
+    place: Place
+    lookups: Lookups = Lookups()
+    layer: list[LayerEntry] = []
+    services: list[ServicesEntry] = []
+    jobs: JobsEntry | None = None
+    postcodes: Postcodes | None = None
+    streets: Streets = Streets()
+    timetable: Timetable | None = None
+    bundle: Bundle = Bundle()
+    standards: dict[Identifier, Positive] = {}
+    need: NeedSettings = NeedSettings()
+    neighbourhoods: NeighbourhoodSettings = NeighbourhoodSettings()
+    access: AccessSettings = AccessSettings()
+    hubs: HubSettings = HubSettings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A checked project: the specification and where its files may be read from.
+
+    ``folder`` is the project file's own folder, ``data_roots`` further folders that the person
+    running it allowed. Nothing outside these is ever read.
+    """
+
+    spec: ProjectSpec
+    folder: Path
+    data_roots: tuple[Path, ...] = ()
+    file_name: str = PROJECT_FILE
+    _resolved: dict[str, Path] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def read(cls, path: str | Path, *, data_roots: Sequence[str | Path] = ()) -> Project:
+        """Read and check a project file, or the ``planner.toml`` in a folder.
+
+        Raises
+        ------
+        ProjectError
+            The file is missing, is not TOML, has an unknown key or a value that cannot be.
+        """
+        path = Path(path)
+        if path.is_dir():
+            path = path / PROJECT_FILE
+        if not path.is_file():
+            raise ProjectError(
+                f"{path}: there is no project file here.",
+                hint="Name a .toml file, or a folder that holds planner.toml. "
+                "`planner demo DIR` writes one to start from.",
+            )
+        if path.stat().st_size > MAX_PROJECT_BYTES:
+            raise ProjectError(f"{path}: too large for a project file.")
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+            raise ProjectError(
+                f"{path}: not a TOML file ({err}).",
+                hint="See the README for a project file by example.",
+            ) from err
+        roots = tuple(Path(root).resolve() for root in data_roots)
+        for root in roots:
+            if not root.is_dir():
+                raise ProjectError(f"--data-root {root}: there is no such folder.")
+        return cls(
+            spec=parse_spec(table, where=path.name),
+            folder=path.resolve().parent,
+            data_roots=roots,
+            file_name=path.name,
+        )
+
+    def path(self, name: str) -> Path:
+        """Return the file called ``name`` in the project's folder or one of its data roots.
+
+        Raises
+        ------
+        ProjectError
+            The name is absolute, leads outside, or no such file exists.
+        """
+        if name in self._resolved:
+            return self._resolved[name]
+        if PureWindowsPath(name).drive or PureWindowsPath(name).root or "://" in name:
+            raise ProjectError(
+                f"{self.file_name}: {name!r} is not a path inside the project's folder.",
+                hint="Use a path relative to the project file; for files elsewhere, run with "
+                "--data-root FOLDER and name them relative to that folder.",
+            )
+        relative = Path(*PurePosixPath(name.replace("\\", "/")).parts)
+        for root in (self.folder, *self.data_roots):
+            found = (root / relative).resolve()
+            if found.is_file() and any(
+                found.is_relative_to(allowed) for allowed in (self.folder, *self.data_roots)
+            ):
+                self._resolved[name] = found
+                return found
+        outside = (self.folder / relative).resolve()
+        if not outside.is_relative_to(self.folder):
+            raise ProjectError(
+                f"{self.file_name}: {name!r} leads outside the project's folder.",
+                hint="Copy the file into the folder, or allow its folder with --data-root FOLDER.",
+            )
+        raise ProjectError(
+            f"{self.file_name}: the file {name!r} does not exist.",
+            hint=f"Looked in {', '.join(str(r) for r in (self.folder, *self.data_roots))}.",
+        )
+
+    def sha256(self, name: str) -> str:
+        """Return the SHA-256 of a project file's bytes."""
+        digest = hashlib.sha256()
+        with self.path(name).open("rb") as handle:
+            for block in iter(lambda: handle.read(1 << 20), b""):
+                digest.update(block)
+        return digest.hexdigest()
+
+    def files(self) -> Iterator[str]:
+        """Yield every file the project names, once each, in a fixed order."""
+        spec = self.spec
+        names: list[str] = [spec.place.boundaries]
+        for part in (spec.place.points, spec.place.population, spec.jobs, spec.postcodes):
+            if part is not None:
+                names.append(part.file)
+        if spec.place.context is not None:
+            names.append(spec.place.context.boundaries)
+        names += [spec.lookups.lsoa11_lsoa21, spec.lookups.lsoa11_msoa11, spec.streets.file]
+        names += [entry.file for entry in spec.layer] + [entry.file for entry in spec.services]
+        names.append(spec.hubs.candidates)
+        if spec.timetable is not None:
+            names += spec.timetable.files
+        yield from dict.fromkeys(name for name in names if name)
+
+    def with_spec(self, **sections: Any) -> Project:
+        """Return the same project with whole sections replaced, checked again."""
+        table = self.spec.model_dump(by_alias=True, mode="python", exclude_none=True)
+        for name, section in sections.items():
+            table[name] = (
+                section.model_dump(by_alias=True, exclude_none=True)
+                if isinstance(section, BaseModel)
+                else section
+            )
+        return Project(
+            spec=parse_spec(table, where=self.file_name),
+            folder=self.folder,
+            data_roots=self.data_roots,
+            file_name=self.file_name,
+        )
+
+    def to_toml(self) -> str:
+        """Return the fully resolved project, every default written out, as TOML."""
+        table = self.spec.model_dump(by_alias=True, mode="python", exclude_none=True)
+        return tomlkit.dumps(_tables_last(table))
+
+
+def _tables_last(table: dict[str, Any]) -> dict[str, Any]:
+    """Order plain keys before sub-tables, as TOML wants them, keeping the order otherwise."""
+    plain = {k: v for k, v in table.items() if not isinstance(v, dict)}
+    nested = {k: _tables_last(v) for k, v in table.items() if isinstance(v, dict)}
+    lists = {
+        k: [_tables_last(item) if isinstance(item, dict) else item for item in v]
+        for k, v in plain.items()
+        if isinstance(v, list)
+    }
+    return {**plain, **lists, **nested}
+
+
+def parse_spec(table: dict[str, Any], *, where: str) -> ProjectSpec:
+    """Check a parsed project file and return its specification.
+
+    Raises
+    ------
+    ProjectError
+        One or two lines naming the key, what is wrong with it and the nearest known key.
+    """
+    try:
+        return ProjectSpec.model_validate(table)
+    except ValidationError as err:
+        first = err.errors(include_url=False)[0]
+        more = err.error_count() - 1
+        raise ProjectError(
+            f"{where}: {_describe(first)}" + (f" (and {more} more)" if more else ""),
+            hint=_hint(first),
+        ) from err
+
+
+def _location(error: Any) -> str:
+    text = ""
+    for part in error["loc"]:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text or "the file"
+
+
+def _describe(error: Any) -> str:
+    place = _location(error)
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return f"{place}: there is no such key."
+    if kind == "missing":
+        return f"{place}: this key is needed."
+    message = str(error["msg"]).removeprefix("Value error, ")
+    given = "" if isinstance(error.get("input"), dict | list) else f" (given: {error['input']!r})"
+    return f"{place}: {message[:1].lower()}{message[1:]}{given}."
+
+
+def _hint(error: Any) -> str:
+    if error["type"] != "extra_forbidden":
+        return ""
+    *path, last = error["loc"]
+    keys = _keys_at([part for part in path if isinstance(part, str)])
+    near = difflib.get_close_matches(str(last), keys, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]!r}?" if near else f"Known keys here: {', '.join(sorted(keys))}."
+
+
+def _keys_at(path: list[str]) -> list[str]:
+    model: type[BaseModel] = ProjectSpec
+    for part in path:
+        found = next(
+            (f for n, f in model.model_fields.items() if (f.alias or n) == part or n == part), None
+        )
+        nested = _model_in(found.annotation) if found is not None else None
+        if nested is None:
+            break
+        model = nested
+    return [f.alias or n for n, f in model.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        found = _model_in(part)
+        if found is not None:
+            return found
+    return None

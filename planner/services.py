@@ -1,0 +1,107 @@
+"""What help is there, where, run by whom, and who may use it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.area import CRS
+from planner.errors import DataError
+from planner.ledger import Note, Source
+
+VenueStatus = Literal["existing", "candidate", "forced", "closed"]
+VENUE_STATUSES = ("existing", "candidate", "forced", "closed")
+
+VENUE_COLUMNS = ["venue_name", "address", "postcode", "status", "rooms", "opening", "geometry"]
+OFFER_COLUMNS = [
+    "venue_id",
+    "kind",
+    "partner",
+    "capacity",
+    "capacity_unit",
+    "sessions",
+    "serves",
+    "source",
+]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Services:
+    """Venues, and what is offered at them.
+
+    Parameters
+    ----------
+    venues
+        One row a venue on the sorted, unique index ``venue_id`` (str): ``venue_name``,
+        ``address``, ``postcode``, ``status`` (`VenueStatus`), ``rooms`` (float, NaN unknown),
+        ``opening`` (text in OpenStreetMap's opening_hours syntax, "" unknown) and point
+        ``geometry`` in EPSG:27700. Venues outside the place are kept.
+    offers
+        One row per service at a venue on the sorted, unique index ``offer_id`` (str): columns
+        `OFFER_COLUMNS`. ``capacity`` is NaN where unknown; ``serves`` is ``anyone``, ``place``
+        or area codes separated by ``;``; ``source`` is an index into ``sources`` (int).
+    unplaced
+        Offers that could not be put on the map, never dropped in silence: columns ``kind, name,
+        postcode, reason, file, row`` (row: 1-based data row in the file).
+    sources, notes
+        The files; what was repaired, filtered or left out.
+    """
+
+    venues: gpd.GeoDataFrame
+    offers: pd.DataFrame
+    unplaced: pd.DataFrame
+    sources: tuple[Source, ...] = ()
+    notes: tuple[Note, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.venues.crs != CRS:
+            raise DataError(f"Venues must be in {CRS}.")
+        for name, frame in (("venue_id", self.venues), ("offer_id", self.offers)):
+            if not frame.index.is_unique or not frame.index.is_monotonic_increasing:
+                raise DataError(f"Services: {name} must be unique and sorted.")
+        unknown = set(self.offers["venue_id"]) - set(self.venues.index)
+        if unknown:
+            raise DataError(f"Services: an offer names a venue that does not exist ({min(unknown)}).")
+        odd = set(self.venues["status"]) - set(VENUE_STATUSES)
+        if odd:
+            raise DataError(
+                f"Services: {min(odd)!r} is not a venue status.",
+                hint="Use existing, candidate, forced or closed.",
+            )
+        if bool(self.venues.geometry.isna().any()):
+            raise DataError("Services: a venue without a point belongs in `unplaced`.")
+
+    @property
+    def kinds(self) -> list[str]:
+        """Kinds of service on offer, sorted."""
+        return sorted(self.offers["kind"].unique())
+
+    def open_offers(self, kind: str | None = None) -> pd.DataFrame:
+        """Return offers at venues that are open today (status ``existing``), of one kind or all."""
+        open_venues = self.venues.index[self.venues["status"] == "existing"]
+        offers = self.offers[self.offers["venue_id"].isin(open_venues)]
+        return offers if kind is None else offers[offers["kind"] == kind]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Jobs:
+    """Where paid work is: points with a number of jobs.
+
+    ``points`` is indexed by the sorted, unique ``jobs_id`` (str) with ``jobs`` (float, at least
+    0) and point ``geometry`` in EPSG:27700.
+    """
+
+    points: gpd.GeoDataFrame
+    source: Source
+    notes: tuple[Note, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.points.crs != CRS:
+            raise DataError(f"Jobs must be in {CRS}.")
+        if not self.points.index.is_unique or not self.points.index.is_monotonic_increasing:
+            raise DataError("Jobs: jobs_id must be unique and sorted.")
+        if bool((self.points["jobs"] < 0).any()):
+            raise DataError("Jobs: a number of jobs is below zero.")
