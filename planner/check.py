@@ -1,0 +1,118 @@
+"""Is everything there? What a project holds, what is missing, and what each layer covers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from planner.area import GEOGRAPHY_NAMES, StudyArea
+from planner.layers import Layers
+from planner.project import Project
+from planner.services import Services
+from planner.sources.jobs import read_jobs
+from planner.sources.layers import read_layers
+from planner.sources.place import read_study_area
+from planner.sources.services import read_services
+from planner.sources.timetable import check_timetable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A project's stock-take: one headline, tables by title, and notes in words."""
+
+    headline: str
+    tables: dict[str, pd.DataFrame]
+    notes: tuple[str, ...]
+
+
+def build_check(project: Project, *, progress: Callable[[str, float], None] | None = None) -> Check:
+    """Read everything a project names, and say what there is and what there is not."""
+    tell = progress or (lambda _words, _share: None)
+    tell("Reading the places people live", 0.0)
+    area = read_study_area(project)
+    tell("Reading what is known of each area", 0.2)
+    layers = read_layers(project, area)
+    tell("Finding services", 0.5)
+    services = read_services(project, area)
+    jobs = read_jobs(project, area)
+    tell("Checking timetables", 0.8)
+    timetable = check_timetable(project) if project.spec.timetable else ()
+    tell("Done", 1.0)
+    notes = [*area.notes, *layers.notes, *services.notes, *(jobs.notes if jobs else ()), *timetable]
+    words = [note.text for note in notes]
+    if jobs is None:
+        words.append("No jobs file: jobs within reach are not measured.")
+    if not project.spec.streets.file:
+        words.append(
+            f"No streets file: journeys are straight lines × {project.spec.streets.detour:g}."
+        )
+    if project.spec.timetable is None:
+        words.append("No timetable: journeys by public transport are not measured.")
+    return Check(
+        headline=_headline(project, area),
+        tables={
+            "Layers": coverage_table(layers, area),
+            "Services": supply_table(services, area),
+        },
+        notes=tuple(words),
+    )
+
+
+def _headline(project: Project, area: StudyArea) -> str:
+    context = len(area.areas) - len(area.codes)
+    return (
+        f"{area.name}: {len(area.codes)} areas, {GEOGRAPHY_NAMES[area.geography]}, "
+        f"{area.place['population'].sum():,.0f} people"
+        + (f"; {context} context areas around it" if context else "")
+        + f"; people set out from {len(area.place_points)} {area.points_kind}"
+        + (". Fictional" if area.fictional else "")
+        + "."
+    )
+
+
+def coverage_table(layers: Layers, area: StudyArea) -> pd.DataFrame:
+    """Return one row a layer: what it is, how many areas have a value and how, source and date."""
+    coverage = layers.coverage(area.codes)
+    rows = []
+    for key, spec in layers.specs.items():
+        counts = coverage.loc[key]
+        rows.append(
+            {
+                "layer": key,
+                "title": spec.title,
+                "domain": spec.domain or "shown only",
+                "areas with a value": f"{counts['areas'] - counts['missing'] - counts['suppressed']} of {counts['areas']}",
+                "inherited": counts["inherited"],
+                "shared or merged": counts["apportioned"] + counts["merged"],
+                "suppressed": counts["suppressed"],
+                "published for": GEOGRAPHY_NAMES.get(spec.geography, spec.geography),
+                "source": f"{spec.source.publisher}, {spec.source.dataset}",
+                "date": spec.source.vintage or "not stated",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def supply_table(services: Services, area: StudyArea) -> pd.DataFrame:
+    """Return one row a kind of service: how many inside and outside the place, and unplaced."""
+    place = area.place.union_all()
+    inside = services.venues.geometry.intersects(place)
+    offers = services.offers.join(inside.rename("inside"), on="venue_id")
+    unplaced = services.unplaced["kind"].value_counts()
+    rows = []
+    for kind in sorted({*offers["kind"], *unplaced.index}):
+        mine = offers[offers["kind"] == kind]
+        rows.append(
+            {
+                "kind": kind,
+                "inside the place": int(mine["inside"].sum()),
+                "outside it": int((~mine["inside"]).sum()) if len(mine) else 0,
+                "could not be placed": int(unplaced.get(kind, 0)),
+                "source": "; ".join(
+                    sorted({services.sources[i].file for i in mine["source"] if i >= 0})
+                ),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,218 @@
+"""What can be asked of the planner on the command line?"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from planner.errors import PlannerError, ProjectError
+
+app = cyclopts.App(
+    name="planner",
+    help="Where do people need help most, what can they not reach, and where should we bring it "
+    "together?",
+    help_format="plaintext",
+)
+DataRoots = Annotated[
+    list[Path] | None,
+    Parameter(
+        name="--data-root",
+        negative="",
+        consume_multiple=False,
+        help="A further folder that the project may read files from. May be repeated.",
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line; errors made for people go to stderr in one or two lines."""
+    arguments = [word for word in sys.argv[1:] if word != "--debug"]
+    debug = len(arguments) != len(sys.argv) - 1
+    try:
+        app(arguments)
+    except PlannerError as error:
+        if debug:
+            raise
+        print(f"planner: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"  {error.hint}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("planner: stopped.", file=sys.stderr)
+        sys.exit(130)
+
+
+@contextmanager
+def _progress() -> Iterator[object]:
+    """Yield a progress callback that draws a bar on a terminal and prints lines elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        said: list[str] = []
+
+        def tell(words: str, share: float) -> None:
+            if words not in said:
+                said.append(words)
+                print(f"{share:4.0%}  {words}", file=sys.stderr, flush=True)
+
+        yield tell
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Starting", total=1.0)
+
+        def update(words: str, share: float) -> None:
+            bar.update(task, description=words, completed=share)
+
+        yield update
+
+
+@app.command
+def run(
+    project: Path,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    data_root: DataRoots = None,
+) -> None:
+    """Work out everything for a project and write it to a folder.
+
+    Parameters
+    ----------
+    project
+        A project file, or a folder that holds planner.toml.
+    output
+        Where the results go: a new or empty folder, or one this command wrote before.
+    """
+    from planner.export import check_out, write_out
+    from planner.plan import make_plan
+    from planner.project import Project
+
+    asked = Project.read(project, data_roots=data_root or [])
+    check_out(output)
+    with _progress() as tell:
+        plan = make_plan(asked, progress=tell)  # type: ignore[arg-type]
+        tell("Writing maps, tables and the report", 1.0)  # type: ignore[operator]
+        written = write_out(plan, output)
+    for mark in plan.watermarks:
+        print(f"Note: {mark}")
+    print(f"{plan.area.name}: {len(plan.area.codes)} areas. {len(written)} files in {output}")
+    print(f"Start with {output / 'report.html'}")
+
+
+@app.command
+def check(project: Path, *, data_root: DataRoots = None) -> None:
+    """Say what is in a project, what is missing, and what each layer covers.
+
+    Parameters
+    ----------
+    project
+        A project file, or a folder that holds planner.toml.
+    """
+    from planner.check import build_check
+    from planner.project import Project
+
+    asked = Project.read(project, data_roots=data_root or [])
+    with _progress() as tell:
+        report = build_check(asked, progress=tell)  # type: ignore[arg-type]
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    console.print(report.headline, markup=False)
+    for title, frame in report.tables.items():
+        table = Table(title=title, title_justify="left")
+        for column in frame.columns:
+            numeric = frame[column].dtype.kind in "if"
+            table.add_column(str(column), justify="right" if numeric else "left", overflow="fold")
+        for row in frame.itertuples(index=False):
+            table.add_row(*[str(cell).replace("[", r"\[") for cell in row])
+        console.print(table)
+    for line in report.notes:
+        console.print(f"- {line}", markup=False)
+
+
+@app.command
+def demo(folder: Path, *, areas: int = 150, seed: int = 1) -> None:
+    """Write the fictional demo place, with its project file, to a folder.
+
+    Parameters
+    ----------
+    folder
+        A new or empty folder.
+    areas
+        How many small areas, 20 to 35,000.
+    seed
+        Another seed gives another place.
+    """
+    from planner.demo import write_demo
+
+    if folder.exists() and any(folder.iterdir()):
+        raise ProjectError(f"{folder}: not empty.", hint="Name a new or empty folder.")
+    path = write_demo(folder, areas=areas, seed=seed)
+    print(f"Wrote a fictional place. Next: planner run {path} -o out")
+
+
+@app.command(name="app")
+def open_app(
+    project: Path | None = None,
+    *,
+    data_root: DataRoots = None,
+    listen: str = "127.0.0.1",
+    port: int = 8501,
+    browser: bool = True,
+) -> None:
+    """Open the app on a project, or on the demo place.
+
+    Parameters
+    ----------
+    project
+        A project file, or a folder that holds planner.toml.
+    listen
+        Address to serve on. Anything but 127.0.0.1 lets other machines in.
+    port
+        Port to serve on.
+    browser
+        Open a browser window.
+    """
+    from planner.project import Project
+    from planner.ui.main import app_file, streamlit_flags
+
+    environment = dict(os.environ)
+    if project is not None:
+        asked = Project.read(project, data_roots=data_root or [])
+        environment["PLANNER_PROJECT"] = str(asked.folder / asked.file_name)
+        environment["PLANNER_DATA_ROOTS"] = os.pathsep.join(str(r) for r in asked.data_roots)
+    if listen not in {"127.0.0.1", "localhost", "::1"}:
+        print(
+            f"Warning: serving on {listen}. Anyone who can reach this machine can open the app, "
+            "and it has no sign-in.",
+            file=sys.stderr,
+        )
+    flags = [
+        *streamlit_flags(),
+        f"--server.address={listen}",
+        f"--server.port={port}",
+        f"--server.headless={'false' if browser else 'true'}",
+    ]
+    print(f"Opening the planner at http://{listen}:{port} (stop with Ctrl+C)")
+    command = [sys.executable, "-m", "streamlit", "run", str(app_file()), *flags]
+    sys.exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603
+
+
+@app.command(show=False)
+def warm() -> None:
+    """Compile the search kernels once, so that nobody waits for it later."""
+    from planner.travel.kernels import warm as compile_kernels
+
+    compile_kernels()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""What does it look like on the ground: classes, colours, a map to download and one to print?
+
+`classify` turns a measure into classes and a legend, `build_svg_map` draws them for a page that
+is read or printed, `build_folium_map` for one that is explored; `to_offline_html` writes the
+latter as a single file that needs no network.
+"""
+
+from planner.maps.classes import PALETTES, Classes, LegendEntry, classify
+from planner.maps.folium_map import MapLayer, MapPage, PointLayer, build_folium_map, to_offline_html
+from planner.maps.geometry import simplify_areas
+from planner.maps.svg import build_svg_map
+
+__all__ = [
+    "PALETTES",
+    "Classes",
+    "LegendEntry",
+    "MapLayer",
+    "MapPage",
+    "PointLayer",
+    "build_folium_map",
+    "build_svg_map",
+    "classify",
+    "simplify_areas",
+    "to_offline_html",
+]

@@ -1,0 +1,59 @@
+"""What every test may rely on: no internet, and published files where they are at hand."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("PLANNER_SHARED", ROOT.parent / "shared"))
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+
+class NetworkBlockedError(OSError):
+    """A test tried to leave this machine."""
+
+
+def _is_local(address: Any) -> bool:
+    if isinstance(address, str | bytes):  # a Unix socket
+        return True
+    host = str(address[0])
+    if host in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_internet() -> Iterator[None]:
+    """Refuse every connection to anything but this machine."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        real = getattr(socket.socket, name)
+
+        def guarded(self: socket.socket, address: Any, real: Any = real) -> Any:
+            if not _is_local(address):
+                raise NetworkBlockedError(f"tests never reach the internet: {address!r}")
+            return real(self, address)
+
+        patch.setattr(socket.socket, name, guarded)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of published fixture and oracle files, or skip."""
+    if not (SHARED / "fixtures").is_dir():
+        pytest.skip(f"published files are not at hand ({SHARED.name}/fixtures is absent)")
+    return SHARED

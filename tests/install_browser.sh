@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Install Debian's Chromium for the browser tests, if there is none yet.
+set -uo pipefail
+if command -v chromium chromium-browser google-chrome >/dev/null 2>&1; then
+  echo "A browser is installed."
+  exit 0
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "No browser found. Install Chromium, then run this again." >&2
+  exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+"${as_root[@]}" apt-get update -qq &&
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
+    chromium fonts-dejavu-core
