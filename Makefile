@@ -25,8 +25,7 @@ bench: $(VENV)/dev.installed  ## measure speed and memory against other packages
 	$(BIN)/python -m tests.bench
 
 lock: $(VENV)/dev.installed  ## resolve requirements.lock again, for every platform
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python .ci/lock.py --upgrade
 
 format: $(VENV)/dev.installed  ## lay the code out
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -34,15 +33,15 @@ format: $(VENV)/dev.installed  ## lay the code out
 clean:  ## remove the environment and everything made
 	rm -rf $(VENV) out artefacts dist build
 
-# The lock serves as constraints: each package has one version and its hashes are checked,
-# while `make app` installs only what the planner needs.
+# Hashes are checked. The first part of the lock is what the planner needs; tests need it all.
 $(VENV)/app.installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --constraint requirements.lock uv_build
-	$(PIP) install --constraint requirements.lock --no-build-isolation --editable .
+	sed '/below this line/,$$d' requirements.lock > $(VENV)/app.lock
+	$(PIP) install --require-hashes --requirement $(VENV)/app.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	$(BIN)/planner warm
 	@touch $@
 
 $(VENV)/dev.installed: $(VENV)/app.installed
-	$(PIP) install --quiet --constraint requirements.lock --no-build-isolation --editable '.[dev]'
+	$(PIP) install --quiet --require-hashes --requirement requirements.lock
 	@touch $@

@@ -39,6 +39,7 @@ GEOGRAPHY_NAMES: dict[str, str] = {
     "sdz21": "Super Data Zones (2021)",
     "msoa11": "Middle layer Super Output Areas (2011)",
     "msoa21": "Middle layer Super Output Areas (2021)",
+    "oa21": "Output Areas (2021)",
 }
 
 

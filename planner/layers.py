@@ -22,6 +22,58 @@ ValueStatus = Literal[
     "published", "inherited", "apportioned", "merged", "imputed", "suppressed", "missing"
 ]
 
+#: Weights of the domains in the overall index, as each publisher states them. England's sum to
+#: .999 and Scotland's are the rounded ones: both reproduce the published ranks as they stand.
+#: England's "barriers" (to housing and services) measures access in part, hence its name here.
+OFFICIAL_WEIGHTS: dict[str, dict[str, float]] = {
+    "iod2025": {
+        "income": 0.225,
+        "employment": 0.225,
+        "education": 0.135,
+        "health": 0.135,
+        "crime": 0.093,
+        "barriers": 0.093,
+        "environment": 0.093,
+    },
+    "iod2019": {
+        "income": 0.225,
+        "employment": 0.225,
+        "education": 0.135,
+        "health": 0.135,
+        "crime": 0.093,
+        "barriers": 0.093,
+        "environment": 0.093,
+    },
+    "wimd2019": {
+        "income": 0.22,
+        "employment": 0.22,
+        "health": 0.15,
+        "education": 0.14,
+        "access": 0.10,
+        "housing": 0.07,
+        "community_safety": 0.05,
+        "environment": 0.05,
+    },
+    "simd2020": {
+        "income": 0.28,
+        "employment": 0.28,
+        "health": 0.14,
+        "education": 0.14,
+        "access": 0.09,
+        "crime": 0.05,
+        "housing": 0.02,
+    },
+    "nimdm2017": {
+        "income": 0.25,
+        "employment": 0.25,
+        "health": 0.15,
+        "education": 0.15,
+        "access": 0.10,
+        "environment": 0.05,
+        "crime": 0.05,
+    },
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class LayerSpec:
@@ -31,7 +83,9 @@ class LayerSpec:
     ``domain`` is the part of need it speaks for (None: shown only); ``weight`` its weight within
     that domain. ``geography`` is the one it was published for, ``denominator`` what a share is a
     share of, in words. ``role`` is ``published_rank`` for a publisher's own overall rank, which
-    is shown beside the planner's and never enters it.
+    is shown beside the planner's and never enters it. ``domain_weight`` is the weight the
+    publisher gives the whole domain in its own index (None: the publisher gives none); weights
+    in the project win over it.
     """
 
     id: str
@@ -47,6 +101,7 @@ class LayerSpec:
     decimals: int = 1
     role: Literal["layer", "published_rank"] = "layer"
     caveat: str = ""
+    domain_weight: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,8 +160,8 @@ class Layers:
             self.values.columns
         ):
             raise DataError("Layers: values and their status differ in shape.")
-        known = self.values.notna().to_numpy()
-        missing = self.status.isin(["missing", "suppressed"]).to_numpy()
+        known = self.values.notna().to_numpy(dtype=bool)
+        missing = self.status.isin(["missing", "suppressed"]).to_numpy(dtype=bool)
         if bool((known & missing).any()) or bool((~known & ~missing).any()):
             raise DataError("Layers: a value and its status disagree.")
 

@@ -81,7 +81,11 @@ class Context(Section):
 
 
 class Place(Section):
-    """Which small areas make up the place."""
+    """Which small areas make up the place.
+
+    ``authority`` is the official code of the council (such as ``W06000022``), by which readers of
+    national tables know the place's own rows.
+    """
 
     name: str = Field(min_length=1, max_length=120)
     geography: Geography
@@ -90,6 +94,7 @@ class Place(Section):
     name_column: str = ""
     where: dict[str, str] = {}
     crs: str = ""
+    authority: str = ""
     fictional: bool = False
     points: Points | None = None
     population: Population | None = None
@@ -193,7 +198,7 @@ class Streets(Section):
     file: str = ""
     walk_kmh: Annotated[float, Field(ge=1.0, le=8.0)] = 4.8
     snap_metres: Annotated[float, Field(ge=10, le=2000)] = 400.0
-    extent_metres: Annotated[float, Field(ge=0, le=20000)] = 400.0
+    extent_metres: Annotated[float, Field(ge=0, le=20000)] = 1600.0
     detour: Annotated[float, Field(ge=1.0, le=3.0)] = 1.3
     publisher: str = "OpenStreetMap contributors"
     licence: str = "ODbL 1.0"
@@ -245,6 +250,16 @@ class AccessSettings(Section):
     within: list[Positive] = [10, 20, 30]
     jobs_within: list[Positive] = [30, 45, 60]
     cutoff: Annotated[float, Field(gt=0, le=360)] = 120.0
+
+    @model_validator(mode="after")
+    def _within_cutoff(self) -> AccessSettings:
+        longest = max([*self.within, *self.jobs_within], default=0)
+        if longest > self.cutoff:
+            raise ValueError(
+                f"a threshold of {longest:g} minutes is beyond the longest journey searched "
+                f"(cutoff = {self.cutoff:g}); raise the cutoff"
+            )
+        return self
 
 
 class HubSettings(Section):

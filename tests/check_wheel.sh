@@ -9,7 +9,10 @@ trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EX
 
 uv build --quiet --wheel --no-build-isolation --out-dir "$work/dist"
 uv venv --quiet "$work/clean" --python "$(python -c 'import sys; print(sys.executable)')"
-VIRTUAL_ENV="$work/clean" uv pip install --quiet --constraint requirements.lock "$work"/dist/*.whl
+sed '/below this line/,$d' requirements.lock >"$work/app.lock"
+export VIRTUAL_ENV="$work/clean"
+uv pip install --quiet --require-hashes --requirement "$work/app.lock"
+uv pip install --quiet --no-deps "$work"/dist/*.whl
 cd "$work"
 export PYTHONPATH= XDG_CACHE_HOME="$work/cache"
 clean/bin/planner demo place

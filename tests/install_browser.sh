@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Install Debian's Chromium for the browser tests, if there is none yet.
 set -uo pipefail
-if command -v chromium chromium-browser google-chrome >/dev/null 2>&1; then
-  echo "A browser is installed."
-  exit 0
-fi
+for browser in chromium chromium-browser google-chrome; do
+  if command -v "$browser" >/dev/null 2>&1; then
+    echo "Using $browser."
+    exit 0
+  fi
+done
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "No browser found. Install Chromium, then run this again." >&2
   exit 1
