@@ -1,1 +1,35 @@
 """How long does it take people to get there? `TravelTimes` and the ways to build it."""
+
+from planner.travel.snap import Snapped, snap_points
+from planner.travel.streets import Streets, WalkGraph, build_streets, from_osmnx, to_graph
+from planner.travel.times import (
+    STATUS_WORDS,
+    STATUSES,
+    Status,
+    TravelTimes,
+    area_median,
+    nearest,
+    to_areas,
+    within_count,
+)
+from planner.travel.walk import build_straight_line_times, build_walk_times
+
+__all__ = [
+    "STATUSES",
+    "STATUS_WORDS",
+    "Snapped",
+    "Status",
+    "Streets",
+    "TravelTimes",
+    "WalkGraph",
+    "area_median",
+    "build_straight_line_times",
+    "build_streets",
+    "build_walk_times",
+    "from_osmnx",
+    "nearest",
+    "snap_points",
+    "to_areas",
+    "to_graph",
+    "within_count",
+]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from planner.errors import TravelError
 from planner.ledger import Note
@@ -38,6 +40,12 @@ STATUS_WORDS: dict[str, str] = {
 
 DECISECONDS_PER_MINUTE = 600
 
+#: Statuses of a journey from a point that is on the network.
+CONNECTED: tuple[Status, ...] = ("reached", "over_cutoff", "unreachable")
+
+#: Weights are shares such as thirds, whose sums miss a half by rounding alone.
+_HALF_TOLERANCE = 1e-9
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TravelTimes:
@@ -48,7 +56,8 @@ class TravelTimes:
     pairs
         Columns ``origin`` and ``destination`` (int32 positions in the two indexes below) and
         ``deciseconds`` (int32, at least 0), sorted by origin then destination, no pair twice. A
-        stored 0 means *on the spot*; a pair that is absent was not reached within ``cutoff_minutes``.
+        stored 0 means *on the spot*; a pair that is absent was not reached within
+        ``cutoff_minutes``.
     origins, destinations
         Sorted, unique string indexes.
     origin_status, destination_status
@@ -121,3 +130,273 @@ class TravelTimes:
                 "percentile": pd.array([self.percentile] * len(self.pairs), dtype="Int64"),
             }
         )
+
+
+def nearest(times: TravelTimes, destinations: pd.Index) -> pd.DataFrame:
+    """Return each origin's way to the nearest of some destinations.
+
+    Parameters
+    ----------
+    times
+        Travel times.
+    destinations
+        Those of ``times`` that are asked for, in any order.
+
+    Returns
+    -------
+    nearest
+        On the origins: ``minutes`` (NaN unless reached), ``status`` (`Status`) and
+        ``destination`` (its id, "" unless reached; the lower id of two at the same time). An
+        origin that is not on the network keeps its own status; otherwise it is ``no_data`` where
+        nothing is asked for, ``over_cutoff`` where a destination is on its piece of the network
+        but none within the cutoff, and ``unreachable`` where none is.
+
+    Raises
+    ------
+    TravelError
+        A destination is not in ``times``.
+    """
+    asked = _asked(times, destinations)
+    among = asked[times.pairs["destination"].to_numpy()]
+    origin = times.pairs["origin"].to_numpy()[among]
+    # One number for time and destination: the least of them is the nearest, the lower id first.
+    size = np.int64(len(times.destinations))
+    key = times.pairs["deciseconds"].to_numpy()[among] * size
+    key += times.pairs["destination"].to_numpy()[among]
+    begin = np.flatnonzero(_starts(origin))
+    best = np.minimum.reduceat(key, begin) if len(begin) else key
+    minutes = np.full(len(times.origins), np.nan)
+    which = np.full(len(times.origins), "", dtype=object)
+    minutes[origin[begin]] = best // size / DECISECONDS_PER_MINUTE
+    which[origin[begin]] = times.destinations.to_numpy()[best % size]
+
+    own = times.origin_status.to_numpy()
+    on = (times.destination_status == "connected").to_numpy() & asked
+    within = np.isin(times.origin_component.to_numpy(), times.destination_component.to_numpy()[on])
+    status = np.where(within, "over_cutoff", "unreachable").astype(object)
+    if not bool(asked.any()):
+        status[:] = "no_data"
+    status[~np.isnan(minutes)] = "reached"
+    status = np.where(own == "connected", status, own)
+    return pd.DataFrame(
+        {"minutes": minutes, "status": status, "destination": which}, index=times.origins
+    )
+
+
+def within_count(times: TravelTimes, weights: pd.Series, minutes: float) -> pd.Series:
+    """Return, for each origin, the sum of destinations' weights within some minutes.
+
+    Parameters
+    ----------
+    times
+        Travel times.
+    weights
+        What each destination counts (jobs, places, or 1), on ids of ``times.destinations``;
+        others count nothing.
+    minutes
+        Threshold; a destination at exactly this time counts.
+
+    Returns
+    -------
+    sums
+        Float on the origins, 0 where there is nothing within reach, and NaN for an origin that
+        is not on the network: what it can reach is not known.
+
+    Raises
+    ------
+    TravelError
+        The threshold lies beyond the cutoff, so that the sum would be short; or a destination
+        is not in ``times``, or has no number as its weight.
+    """
+    if not 0 <= minutes <= times.cutoff_minutes:
+        raise TravelError(
+            f"Cannot count within {minutes:g} minutes: journeys were searched up to "
+            f"{times.cutoff_minutes:g}.",
+            hint="Raise the cutoff, or lower the threshold.",
+        )
+    _asked(times, weights.index)
+    value = np.zeros(len(times.destinations))
+    value[times.destinations.get_indexer(weights.index)] = weights.to_numpy(dtype=float)
+    if bool(np.isnan(value).any()):
+        raise TravelError("A destination has no number as its weight.")
+    limit = np.floor(minutes * DECISECONDS_PER_MINUTE + 1e-6)
+    near = times.pairs["deciseconds"].to_numpy() <= limit
+    sums = np.bincount(
+        times.pairs["origin"].to_numpy()[near],
+        weights=value[times.pairs["destination"].to_numpy()[near]],
+        minlength=len(times.origins),
+    ).astype(float)
+    sums[times.origin_status.to_numpy() != "connected"] = np.nan
+    return pd.Series(sums, index=times.origins, name=f"within_{minutes:g}")
+
+
+def area_median(
+    minutes: pd.Series, status: pd.Series, area_code: pd.Series, weight: pd.Series
+) -> pd.DataFrame:
+    """Return each area's time out of those of its points: the weighted lower median.
+
+    Parameters
+    ----------
+    minutes, status
+        Of each point, as from `nearest`; a point that is not ``reached`` is infinitely far.
+    area_code, weight
+        Area of each point and its share of the area's people, on the same index.
+
+    Returns
+    -------
+    areas
+        On the sorted ``area_code``: ``minutes`` (NaN where the median is infinite: less than
+        half of the weight is reached; exactly half is enough), ``status`` (``reached``, or the
+        commonest by weight among the points that are not reached, ties in the order of
+        `STATUSES`) and ``share_connected`` (weight of points that are on the network at all).
+        Where nothing was asked for, every point is ``no_data`` and none counts as connected;
+        take ``share_connected`` from another destination then.
+
+    Raises
+    ------
+    TravelError
+        A weight is missing or below zero, or those of an area are all zero.
+    """
+    for part in (status, area_code, weight):
+        if not part.index.equals(minutes.index):
+            raise TravelError("Median of points: the columns are not on one index.")
+    areas, area, share = _shares(area_code, weight)
+    count = len(areas)
+    reached = (status == "reached").to_numpy()
+    point = np.flatnonzero(reached)
+    point = point[np.lexsort((minutes.to_numpy()[point], area[point]))]
+    chosen = point[_median_rows(area[point], share[point])]
+    median = np.full(count, np.nan)
+    median[area[chosen]] = minutes.to_numpy()[chosen]
+    words = _commonest(area, status.to_numpy(), np.where(reached, 0.0, share), STATUSES, count)
+    words[area[chosen]] = "reached"
+    on = np.isin(status.to_numpy(), CONNECTED)
+    connected = np.bincount(area, weights=np.where(on, share, 0.0), minlength=count)
+    return pd.DataFrame(
+        {"minutes": median, "status": words, "share_connected": np.minimum(connected, 1.0)},
+        index=areas,
+    )
+
+
+def to_areas(times: TravelTimes, points: pd.DataFrame) -> TravelTimes:
+    """Return times from areas instead of their points: weighted lower medians for each pair.
+
+    Parameters
+    ----------
+    times
+        Times whose origins are points.
+    points
+        On point ids, at least all the origins: ``area_code`` and ``weight``.
+
+    Returns
+    -------
+    times
+        Origins are the areas of those points. A pair stands where points with at least half of
+        the area's weight have a time. Status and component of an area are the commonest of its
+        points (by weight; ties in the order of statuses, then the lower component), the
+        component among points of that status.
+
+    Raises
+    ------
+    TravelError
+        An origin is not among the points, or weights are missing, below zero or all zero.
+    """
+    unknown = times.origins.difference(points.index)
+    if len(unknown):
+        raise TravelError(f"{len(unknown)} origins belong to no area (first: {unknown[0]}).")
+    of = points.loc[times.origins]
+    areas, area, share = _shares(of["area_code"], of["weight"])
+    point = times.pairs["origin"].to_numpy()
+    destination = times.pairs["destination"].to_numpy().astype(np.int64)
+    time = times.pairs["deciseconds"].to_numpy()
+    pair = area[point] * len(times.destinations) + destination
+    longest = int(time.max()) if len(time) else 0
+    order = np.argsort(pair * (longest + 1) + time)
+    chosen = order[_median_rows(pair[order], share[point[order]])]
+    kinds = ("connected", "not_connected", "outside_extent", "no_data")
+    status = _commonest(area, times.origin_status.to_numpy(), share, kinds, len(areas))
+    labels = np.unique(times.origin_component.to_numpy())
+    same = times.origin_status.to_numpy() == status[area]
+    component = _commonest(
+        area,
+        times.origin_component.to_numpy(),
+        np.where(same, share, 0.0),
+        labels.tolist(),
+        len(areas),
+    )
+    return replace(
+        times,
+        pairs=pd.DataFrame(
+            {
+                "origin": area[point[chosen]].astype(np.int32),
+                "destination": destination[chosen].astype(np.int32),
+                "deciseconds": time[chosen],
+            }
+        ),
+        origins=areas,
+        origin_status=pd.Series(status, index=areas),
+        origin_component=pd.Series(component.astype(np.int64), index=areas),
+    )
+
+
+def _asked(times: TravelTimes, destinations: pd.Index) -> NDArray[np.bool_]:
+    """Mark some destinations among those of the table."""
+    unknown = destinations.difference(times.destinations)
+    if len(unknown):
+        raise TravelError(f"No times to {len(unknown)} destinations (first: {unknown[0]}).")
+    return np.asarray(times.destinations.isin(destinations), dtype=bool)
+
+
+def _shares(
+    area_code: pd.Series, weight: pd.Series
+) -> tuple[pd.Index, NDArray[np.int64], NDArray[np.float64]]:
+    """Return the sorted areas, each point's area, and its share of that area's weight."""
+    amount = weight.to_numpy(dtype=float)
+    if not bool((np.isfinite(amount) & (amount >= 0)).all()):
+        raise TravelError("A point's weight is missing or below zero.")
+    area, areas = pd.factorize(area_code, sort=True)
+    total = np.bincount(area, weights=amount, minlength=len(areas))
+    if not bool((total > 0).all()):
+        raise TravelError(f"The points of {areas[total <= 0][0]} have no weight.")
+    return pd.Index(areas, name="area_code"), area.astype(np.int64), amount / total[area]
+
+
+def _starts(key: NDArray[Any]) -> NDArray[np.bool_]:
+    """Mark the first row of each run of equal keys."""
+    if len(key) == 0:
+        return np.zeros(0, dtype=bool)
+    return np.concatenate([[True], key[1:] != key[:-1]])
+
+
+def _median_rows(key: NDArray[np.int64], share: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return, for each key, the first row by which its shares add up to a half; none if never.
+
+    Rows are sorted by key, then by value.
+    """
+    starts = _starts(key)
+    begin = np.flatnonzero(starts)
+    run = np.cumsum(starts) - 1
+    so_far = np.cumsum(share)
+    before = (so_far - share)[begin]
+    passed = np.flatnonzero(so_far - before[run] >= 0.5 - _HALF_TOLERANCE)
+    return passed[_starts(run[passed])]
+
+
+def _commonest(
+    group: NDArray[np.int64],
+    value: NDArray[Any],
+    weight: NDArray[np.float64],
+    values: Sequence[Any],
+    groups: int,
+) -> NDArray[Any]:
+    """Return each group's value with the most weight; of equals, the first of ``values``."""
+    total = np.column_stack(
+        [
+            np.bincount(group, weights=np.where(value == one, weight, 0.0), minlength=groups)
+            for one in values
+        ]
+    )
+    # Sums of the same shares in another order may differ in their last digit: not a difference.
+    best = np.argmax(total >= total.max(axis=1, keepdims=True) - _HALF_TOLERANCE, axis=1)
+    chosen: NDArray[Any] = np.asarray(values, dtype=object)[best]
+    return chosen

@@ -1,0 +1,259 @@
+"""Which streets can be walked, out of an OpenStreetMap extract (``.osm.pbf``, ``.osm``)?
+
+What counts as walkable, after OpenStreetMap's access defaults for the United Kingdom:
+
+========================================================  ======================================
+tags                                                      walkable
+========================================================  ======================================
+``highway`` = footway, path, steps, pedestrian,           yes, unless ``foot`` is no or private
+corridor, platform, cycleway, bridleway, track, service,
+living_street, residential, unclassified, road, tertiary,
+secondary, primary, and links of these
+``highway`` = trunk, trunk_link                           the same
+any of these with ``motorroad=yes``                       no
+``highway`` = motorway, motorway_link, construction,      no
+proposed, planned, abandoned, razed, raceway, busway,
+bus_guideway and all others; ferries
+``access`` = no, private, agricultural, forestry,         only where ``foot`` is yes, designated,
+military                                                  permissive, destination or customers
+``access`` = anything else, for example customers,        yes: people may walk to what is there
+destination, permit, delivery
+``foot=use_sidepath``                                     yes: the carriageway stays, so that a
+                                                          pavement drawn without its links does
+                                                          not cut a street off
+``area=yes`` (squares)                                    along the edge, not across
+========================================================  ======================================
+
+Barriers on single nodes, opening hours and steepness are not looked at. Everything is walked both
+ways, ``oneway`` or not.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import osmium
+import osmium.filter
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from planner.area import CRS
+from planner.errors import DataError
+from planner.ledger import Note
+from planner.sources.osm import open_osm
+from planner.sources.text import clean_text
+from planner.travel.streets import Streets, build_streets
+
+#: ``highway`` values people may walk on unless something else is said.
+WALKABLE_HIGHWAYS = frozenset(
+    [
+        *("footway", "path", "steps", "pedestrian", "corridor", "platform"),
+        *("cycleway", "bridleway", "track", "service", "living_street"),
+        *("residential", "unclassified", "road", "tertiary", "tertiary_link"),
+        *("secondary", "secondary_link", "primary", "primary_link", "trunk", "trunk_link"),
+    ]
+)
+_CLOSED = frozenset({"no", "private", "agricultural", "forestry", "military"})
+_FOOT_CLOSED = frozenset({"no", "private", "military"})
+_FOOT_OPEN = frozenset({"yes", "designated", "permissive", "destination", "customers", "official"})
+
+#: What a map without tiles shows of an extract.
+_MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary"})
+_WATERCOURSES = frozenset({"river", "canal"})
+_PLACES = frozenset({"city", "town", "suburb", "village"})
+BACKDROP_METRES = 10.0
+#: Ponds smaller than this (one hectare) do not help anybody find their way on a map of a place.
+BACKDROP_WATER_SQUARE_METRES = 10_000.0
+
+#: OpenStreetMap's coordinates are whole numbers of this many degrees; this one means "none".
+_DEGREES = 1e-7
+_UNDEFINED = 2**31 - 1
+
+
+def read_streets(path: Path, *, what: str = "") -> Streets:
+    """Read the walkable street network of an extract.
+
+    Points where exactly two pieces of street meet are not nodes; the edge between two real
+    junctions keeps its way and its length. Ways are joined where they share an OpenStreetMap
+    node, so a bridge does not meet the street under it. Where an extract lacks the position of
+    some of a way's nodes (at its rim), the way is cut there and counted.
+
+    Parameters
+    ----------
+    path
+        An ``.osm.pbf`` or ``.osm`` file.
+    what
+        The file as the project names it, for messages.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read (see `planner.sources.osm.open_osm`), or has no walkable street.
+    """
+    what = what or path.name
+    ref, column, row, size, way = array("q"), array("i"), array("i"), array("q"), array("q")
+    with open_osm(path, what) as osm:
+        for thing in (
+            osm.with_locations()
+            .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+            .with_filter(osmium.filter.KeyFilter("highway"))
+        ):
+            if not is_walkable(thing.tags):
+                continue
+            before = len(ref)
+            for node in thing.nodes:
+                ref.append(node.ref)
+                column.append(node.x)
+                row.append(node.y)
+            size.append(len(ref) - before)
+            way.append(thing.id)
+    if not way:
+        raise DataError(
+            f"{what}: no street in this file can be walked.",
+            hint="Take an extract with streets (ways tagged highway), not one filtered to shops "
+            "or boundaries.",
+        )
+    return _to_streets(
+        np.array(ref, np.int64),
+        np.array(column, np.int64),
+        np.array(row, np.int64),
+        np.array(size, np.int64),
+        np.array(way, np.int64),
+        what,
+    )
+
+
+def is_walkable(tags: Mapping[str, str]) -> bool:
+    """Say whether people may walk along a way, by its tags (the table in the module's text)."""
+    if tags.get("highway") not in WALKABLE_HIGHWAYS or tags.get("motorroad") == "yes":
+        return False
+    foot = tags.get("foot")
+    if foot in _FOOT_CLOSED:
+        return False
+    return tags.get("access") not in _CLOSED or foot in _FOOT_OPEN
+
+
+def read_backdrop(path: Path, *, what: str = "") -> gpd.GeoDataFrame:
+    """Read what a map without tiles needs: main streets, water and names of settlements.
+
+    Parameters
+    ----------
+    path
+        An ``.osm.pbf`` or ``.osm`` file.
+    what
+        The file as the project names it, for messages.
+
+    Returns
+    -------
+    backdrop
+        Columns ``kind`` (``street``: motorways, trunk, primary and secondary roads; ``water``:
+        rivers, canals, and water of a hectare and more; ``place``: cities, towns, suburbs and
+        villages), ``name`` ("" where none) and ``geometry`` (lines, areas, points; EPSG:27700,
+        simplified to 10 m), sorted by kind, name and place. May be empty.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read (see `planner.sources.osm.open_osm`).
+    """
+    what = what or path.name
+    keys = osmium.filter.KeyFilter("highway", "waterway", "natural", "place")
+    water = osmium.filter.KeyFilter("natural", "waterway")
+    factory = osmium.geom.WKBFactory()
+    rows: list[tuple[str, str, str]] = []
+    with open_osm(path, what) as osm:
+        for thing in osm.with_areas(water).with_filter(keys):
+            kind = _backdrop_kind(thing)
+            if kind:
+                form = _to_wkb(thing, factory)
+                if form:
+                    rows.append((kind, clean_text(thing.tags.get("name", ""), limit=80), form))
+    return _to_backdrop(rows)
+
+
+def _to_streets(
+    ref: NDArray[np.int64],
+    column: NDArray[np.int64],
+    row: NDArray[np.int64],
+    size: NDArray[np.int64],
+    way: NDArray[np.int64],
+    what: str,
+) -> Streets:
+    """Make a network out of the ways' nodes, one way after the other."""
+    nodes, first, number = np.unique(ref, return_index=True, return_inverse=True)
+    del nodes
+    project = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+    known = (column[first] != _UNDEFINED) & (row[first] != _UNDEFINED)
+    x, y = np.full(len(first), np.inf), np.full(len(first), np.inf)
+    x[known], y[known] = project.transform(
+        column[first][known] * _DEGREES, row[first][known] * _DEGREES
+    )
+    known &= np.isfinite(x) & np.isfinite(y)
+    owner = np.repeat(np.arange(len(size)), size)
+    segment = (owner[:-1] == owner[1:]) & known[number[:-1]] & known[number[1:]]
+    start, end = number[:-1][segment].astype(np.int32), number[1:][segment].astype(np.int32)
+    if not bool((start != end).any()):
+        raise DataError(
+            f"{what}: the streets in this file have no positions.",
+            hint="Take an extract that holds the nodes of its ways (complete ways).",
+        )
+    x[~known] = y[~known] = 0.0  # in no segment
+    cut = np.unique(owner[~known[number]])
+    notes: tuple[Note, ...] = ()
+    if len(cut):
+        notes = (
+            Note(
+                stage="travel",
+                what="streets_cut_at_rim",
+                count=len(cut),
+                text=f"{len(cut)} streets run on beyond the extract {what} and are cut at its rim.",
+                items=tuple(f"way/{number}" for number in np.sort(way[cut])),
+            ),
+        )
+    return build_streets(x, y, start, end, notes=notes)
+
+
+def _backdrop_kind(thing: Any) -> str:
+    tags = thing.tags
+    if thing.is_node():
+        return "place" if tags.get("place") in _PLACES and tags.get("name") else ""
+    if thing.is_area():
+        wet = tags.get("natural") == "water" or tags.get("waterway") == "riverbank"
+        return "water" if wet else ""
+    if not thing.is_way():
+        return ""
+    if tags.get("highway") in _MAIN_STREETS:
+        return "street"
+    return "water" if tags.get("waterway") in _WATERCOURSES else ""
+
+
+def _to_wkb(thing: Any, factory: Any) -> str:
+    """Return a thing's geometry as hexadecimal WKB, "" where the extract does not hold it all."""
+    try:
+        if thing.is_node():
+            return str(factory.create_point(thing))
+        if thing.is_area():
+            return str(factory.create_multipolygon(thing))
+        return str(factory.create_linestring(thing))
+    except (RuntimeError, osmium.InvalidLocationError):
+        return ""
+
+
+def _to_backdrop(rows: list[tuple[str, str, str]]) -> gpd.GeoDataFrame:
+    frame = gpd.GeoDataFrame(
+        {"kind": [kind for kind, _, _ in rows], "name": [name for _, name, _ in rows]},
+        geometry=gpd.GeoSeries(shapely.from_wkb([form for _, _, form in rows]), crs="EPSG:4326"),
+    ).to_crs(CRS)
+    geometry = frame.geometry
+    pond = (geometry.area > 0) & (geometry.area < BACKDROP_WATER_SQUARE_METRES)
+    frame = frame.assign(geometry=geometry.simplify(BACKDROP_METRES))[~pond]
+    frame = frame[~frame.geometry.is_empty]
+    centre = frame.geometry.representative_point()
+    order = np.lexsort((centre.y, centre.x, frame["name"], frame["kind"]))
+    return frame.iloc[order].reset_index(drop=True)

@@ -1,0 +1,320 @@
+"""How far is it along the streets? Compiled loops over plain arrays, nothing else.
+
+Every loop is exact and works on integer deciseconds. Loops release Python's global lock, so that
+callers spread blocks of origins over threads; none starts threads of its own (two sessions of the
+app may ask at the same moment, which Numba's own thread pool does not survive everywhere).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+
+#: "Not reached" in an array of deciseconds; no sum of two real times comes near it.
+FAR = np.int32(2**30)
+
+#: Width of one bucket of the search's queue is ``2 ** BUCKET_SHIFT`` deciseconds (17 m on foot).
+#: Any width gives the same answer; a narrow one settles nodes once, a wide one skips
+#: fewer empty buckets.
+BUCKET_SHIFT = 7
+
+
+def _jit(function: Callable[..., Any]) -> Any:
+    """Compile on first use, and keep the machine code beside the package where that is allowed.
+
+    Numba falls back to the user's cache folder, and to none at all if that is closed, too.
+    """
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no folder to cache in: compile in every process
+        return numba.njit(nogil=True)(function)
+
+
+def warm() -> None:
+    """Compile every loop on a toy network, so that nobody waits for it later."""
+    one, two = np.zeros(1, np.int32), np.arange(2, dtype=np.int32)
+    contract_chains(2, one.copy(), two[1:].copy())
+    at = np.zeros((1, 2))
+    straight_block(at, at, 0, 1, 1.0, one.copy(), np.zeros(1), np.zeros(1, np.int64))
+    origin = Attached(node=np.array([[0, 1]], np.int32), leg=np.array([[0, 9]], np.int32))
+    hooks = hook(origin, nodes=2)
+    walk_block(
+        np.array([0, 1, 2], np.int32),
+        np.array([1, 0], np.int32),
+        np.array([9, 9], np.int32),
+        origin.node,
+        origin.leg,
+        hooks[0],
+        hooks[1],
+        hooks[2],
+        np.zeros(2, np.int64),
+        np.zeros(0, np.int32),
+        np.zeros(0, np.int32),
+        0,
+        1,
+        600,
+        np.full(2, FAR, np.int32),
+        np.full(1, FAR, np.int32),
+        np.empty(1, np.int32),
+        np.empty(1, np.int32),
+        np.empty(1, np.int64),
+    )
+
+
+class Attached:
+    """Points put on the network: each hangs on the two ends of an edge by two access legs.
+
+    ``node`` and ``leg`` are (points, 2) int32: the end nodes, and the deciseconds from the point
+    to each of them. A point that is not on the network has node -1.
+    """
+
+    __slots__ = ("leg", "node")
+
+    def __init__(self, *, node: Int32, leg: Int32) -> None:
+        self.node = np.ascontiguousarray(node, dtype=np.int32)
+        self.leg = np.ascontiguousarray(leg, dtype=np.int32)
+
+
+def hook(points: Attached, *, nodes: int) -> tuple[Int32, Int32, Int32]:
+    """Turn points hanging on nodes round: for each node, which points hang on it.
+
+    Returns
+    -------
+    indptr, point, leg
+        Points ``point[indptr[v]:indptr[v + 1]]`` hang on node ``v`` by those ``leg`` deciseconds.
+    """
+    point = np.repeat(np.arange(len(points.node), dtype=np.int32), 2)
+    node, leg = points.node.ravel(), points.leg.ravel()
+    keep = node >= 0
+    point, node, leg = point[keep], node[keep], leg[keep]
+    order = np.lexsort((point, node))
+    indptr = np.zeros(nodes + 1, np.int32)
+    np.cumsum(np.bincount(node, minlength=nodes), out=indptr[1:])
+    return indptr, point[order], leg[order]
+
+
+@_jit
+def walk_block(  # type: ignore[no-untyped-def]
+    indptr,
+    indices,
+    weights,
+    seed_node,
+    seed_leg,
+    hook_indptr,
+    hook_point,
+    hook_leg,
+    direct_indptr,
+    direct_point,
+    direct_time,
+    first,
+    last,
+    cutoff,
+    time,
+    best,
+    out_point,
+    out_time,
+    out_count,
+):
+    """Search from the origins ``first`` to ``last`` and keep only the targets that are reached.
+
+    One search is Dijkstra's (1959) on buckets (Dial 1969), label-correcting within a bucket as in
+    delta-stepping (Meyer and Sanders 2003), so it is exact for any bucket width. It stops at
+    ``cutoff`` and afterwards resets only the nodes it touched.
+
+    ``time`` (nodes) and ``best`` (targets) are work space and hold `FAR` before and after.
+    Reached targets are written to ``out_point`` and ``out_time`` one origin after the other, in
+    order of target; ``out_count`` says how many each origin has. Both must hold
+    ``(last - first) * len(best)``. Returns how many were written.
+    """
+    head = np.full((cutoff >> BUCKET_SHIFT) + 1, -1, np.int32)
+    pool = np.empty((4096, 3), np.int32)
+    touched = np.empty(4096, np.int32)
+    written = 0
+    for origin in range(first, last):
+        reached, pool, touched = _search(
+            indptr,
+            indices,
+            weights,
+            seed_node[origin],
+            seed_leg[origin],
+            cutoff,
+            time,
+            head,
+            pool,
+            touched,
+        )
+        found = written
+        for place in range(direct_indptr[origin], direct_indptr[origin + 1]):
+            then, point = direct_time[place], direct_point[place]
+            if then <= cutoff and then < best[point]:
+                if best[point] == FAR:
+                    out_point[found] = point
+                    found += 1
+                best[point] = then
+        for place in range(reached):
+            node = touched[place]
+            so_far = time[node]
+            time[node] = FAR
+            for hung in range(hook_indptr[node], hook_indptr[node + 1]):
+                then, point = so_far + hook_leg[hung], hook_point[hung]
+                if then <= cutoff and then < best[point]:
+                    if best[point] == FAR:
+                        out_point[found] = point
+                        found += 1
+                    best[point] = then
+        out_point[written:found].sort()
+        for place in range(written, found):
+            point = out_point[place]
+            out_time[place] = best[point]
+            best[point] = FAR
+        out_count[origin - first] = found - written
+        written = found
+    return written
+
+
+@_jit
+def _search(  # type: ignore[no-untyped-def]
+    indptr, indices, weights, seed_node, seed_leg, cutoff, time, head, pool, touched
+):
+    """Fill ``time`` from one origin; return how many nodes were touched, and the work space.
+
+    ``pool`` holds the queue's entries (node, its time when queued, next entry of the bucket),
+    ``head`` the first entry of each bucket (-1: empty, as it is left behind).
+    """
+    used, reached, queued, bucket = 0, 0, 0, len(head)
+    for end in range(2):
+        node, then = seed_node[end], seed_leg[end]
+        if node >= 0 and then <= cutoff and then < time[node]:
+            if time[node] == FAR:
+                touched[reached] = node
+                reached += 1
+            time[node] = then
+            slot = then >> BUCKET_SHIFT
+            pool[used, 0], pool[used, 1], pool[used, 2] = node, then, head[slot]
+            head[slot] = used
+            used += 1
+            queued += 1
+            bucket = min(bucket, slot)
+    while queued > 0:
+        entry = head[bucket]
+        if entry < 0:
+            bucket += 1
+            continue
+        head[bucket] = pool[entry, 2]
+        queued -= 1
+        node, so_far = pool[entry, 0], pool[entry, 1]
+        if so_far != time[node]:
+            continue  # a shorter way was found after this entry was queued
+        for arc in range(indptr[node], indptr[node + 1]):
+            following, then = indices[arc], so_far + weights[arc]
+            if then > cutoff or then >= time[following]:
+                continue
+            if time[following] == FAR:
+                if reached == len(touched):
+                    touched = np.concatenate((touched, np.empty_like(touched)))
+                touched[reached] = following
+                reached += 1
+            time[following] = then
+            if indptr[following + 1] - indptr[following] == 1:
+                continue  # a street's end leads nowhere else
+            if used == len(pool):
+                pool = np.concatenate((pool, np.empty_like(pool)))
+            slot = then >> BUCKET_SHIFT
+            pool[used, 0], pool[used, 1], pool[used, 2] = following, then, head[slot]
+            head[slot] = used
+            used += 1
+            queued += 1
+    return reached, pool, touched
+
+
+@_jit
+def straight_block(  # type: ignore[no-untyped-def]
+    home, away, first, last, limit, out_point, out_metres, out_count
+):
+    """Measure straight lines from the points ``first`` to ``last`` to all that are near enough.
+
+    ``home`` and ``away`` are (points, 2) float64 metres; a point without a place (NaN) is near
+    nothing. Output is laid out as in `walk_block`.
+    """
+    written = 0
+    for origin in range(first, last):
+        before = written
+        for point in range(len(away)):
+            east = away[point, 0] - home[origin, 0]
+            north = away[point, 1] - home[origin, 1]
+            squared = east * east + north * north
+            if squared <= limit * limit:
+                out_point[written] = point
+                out_metres[written] = np.sqrt(squared)
+                written += 1
+        out_count[origin - first] = written - before
+    return written
+
+
+@_jit
+def contract_chains(nodes, start, end):  # type: ignore[no-untyped-def]
+    """Join straight segments at nodes where exactly two meet, and keep the way they run.
+
+    Parameters
+    ----------
+    nodes
+        Number of nodes.
+    start, end
+        int32 node of each segment; no segment from a node to itself, none twice.
+
+    Returns
+    -------
+    path, offset
+        Edge ``e`` runs over the nodes ``path[offset[e]:offset[e + 1]]``; its two ends are its
+        first and its last. A ring that meets nothing keeps its lowest node as both ends.
+    """
+    segments = len(start)
+    indptr = np.zeros(nodes + 1, np.int64)
+    for s in range(segments):
+        indptr[start[s] + 1] += 1
+        indptr[end[s] + 1] += 1
+    for v in range(nodes):
+        indptr[v + 1] += indptr[v]
+    fill = indptr[:-1].copy()
+    incident = np.empty(2 * segments, np.int32)
+    for s in range(segments):
+        incident[fill[start[s]]] = s
+        fill[start[s]] += 1
+        incident[fill[end[s]]] = s
+        fill[end[s]] += 1
+    done = np.zeros(segments, np.bool_)
+    path = np.empty(2 * segments, np.int32)
+    offset = np.zeros(segments + 1, np.int64)
+    edges = 0
+    used = 0
+    # First the edges between junctions and street ends, then rings that have neither.
+    for rings in range(2):
+        for first in range(nodes):
+            if rings == 0 and indptr[first + 1] - indptr[first] == 2:
+                continue
+            for place in range(indptr[first], indptr[first + 1]):
+                s = incident[place]
+                if done[s]:
+                    continue
+                path[used] = first
+                used += 1
+                node = first
+                while True:
+                    done[s] = True
+                    node = end[s] if start[s] == node else start[s]
+                    path[used] = node
+                    used += 1
+                    if node == first or indptr[node + 1] - indptr[node] != 2:
+                        break
+                    either = incident[indptr[node]]
+                    s = incident[indptr[node] + 1] if either == s else either
+                edges += 1
+                offset[edges] = used
+    return path[:used].copy(), offset[: edges + 1].copy()

@@ -1,0 +1,349 @@
+"""Which streets can be walked, how do they meet, and how long does each take?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from planner.area import CRS
+from planner.errors import TravelError
+from planner.ledger import Note
+from planner.travel import kernels
+
+Float64 = NDArray[np.float64]
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+
+#: A piece of the network cut off from the largest one counts as a network of its own, and not
+#: as a gap in the map, from this many junctions and street ends on.
+SUBSTANTIAL_NODES = 50
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Streets:
+    """Walkable streets as a network: nodes where streets meet or end, edges between them.
+
+    Parameters
+    ----------
+    node_x, node_y
+        Easting and northing of each node (EPSG:27700 metres), in the order of a Hilbert curve,
+        so that neighbours on the ground are neighbours in memory.
+    node_component
+        Which connected piece of the network each node is on: int32 labels from 0, the largest
+        piece (most nodes) first.
+    edge_from, edge_to
+        int32 end nodes of each edge, the lower one first; an edge may be a loop, and several may
+        join the same two nodes. Everything can be walked both ways.
+    edge_metres
+        Length of each edge: planar distance in EPSG:27700, within 0.05 % of that on the ground.
+    line_x, line_y, line_start
+        How each edge runs: edge ``e`` has the vertices ``line_start[e]:line_start[e + 1]``, from
+        its first node to its last.
+    notes
+        What was cut, dropped or repaired on the way in.
+    """
+
+    node_x: Float64
+    node_y: Float64
+    node_component: Int32
+    edge_from: Int32
+    edge_to: Int32
+    edge_metres: Float64
+    line_x: Float64
+    line_y: Float64
+    line_start: Int64
+    notes: tuple[Note, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        nodes, edges = len(self.node_x), len(self.edge_from)
+        if edges == 0:
+            raise TravelError("The street network has no streets.")
+        sizes = {nodes - len(self.node_y), nodes - len(self.node_component)}
+        sizes |= {edges - len(self.edge_to), edges - len(self.edge_metres)}
+        sizes |= {edges + 1 - len(self.line_start), len(self.line_x) - len(self.line_y)}
+        if sizes != {0}:
+            raise TravelError("Street network: its arrays differ in length.")
+        if self.edge_from.min() < 0 or self.edge_to.max() >= nodes:
+            raise TravelError("Street network: an edge ends at a node that does not exist.")
+        if bool((self.edge_from > self.edge_to).any()):
+            raise TravelError("Street network: an edge's lower node must stand first.")
+        for values in (self.node_x, self.node_y, self.edge_metres, self.line_x, self.line_y):
+            if not bool(np.isfinite(values).all()):
+                raise TravelError("Street network: a coordinate or a length is not a number.")
+        if self.edge_metres.min() < 0:
+            raise TravelError("Street network: a length is below zero.")
+        if self.line_start[0] != 0 or self.line_start[-1] != len(self.line_x):
+            raise TravelError("Street network: the edges' lines are incomplete.")
+        if bool((np.diff(self.line_start) < 2).any()):
+            raise TravelError("Street network: an edge has fewer than two vertices.")
+
+    @property
+    def component_nodes(self) -> Int64:
+        """Number of nodes of each connected piece, largest first."""
+        return np.bincount(self.node_component).astype(np.int64)
+
+    def to_lines(self) -> NDArray[Any]:
+        """Return each edge as a shapely LineString."""
+        coordinates = np.column_stack([self.line_x, self.line_y])
+        owner = np.repeat(np.arange(len(self.edge_from)), np.diff(self.line_start))
+        lines: NDArray[Any] = shapely.linestrings(coordinates, indices=owner)
+        return lines
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WalkGraph:
+    """The network with times: for each node, its neighbours and the deciseconds to them.
+
+    Neighbours of node ``v`` are ``indices[indptr[v]:indptr[v + 1]]``, at ``deciseconds`` of the
+    same positions (int32, both directions stored; loops left out, the quickest of parallel edges
+    kept). ``edge_deciseconds`` are those of the street edges themselves, ``component`` the
+    connected piece of each node.
+    """
+
+    indptr: Int32
+    indices: Int32
+    deciseconds: Int32
+    edge_deciseconds: Int32
+    component: Int32
+
+
+def build_streets(
+    x: Float64, y: Float64, start: Int32, end: Int32, *, notes: tuple[Note, ...] = ()
+) -> Streets:
+    """Make a network out of straight segments between points.
+
+    Parameters
+    ----------
+    x, y
+        Points in EPSG:27700.
+    start, end
+        The two points of each segment (positions). Segments from a point to itself and repeated
+        ones add nothing and are left out.
+    notes
+        What happened before.
+
+    Raises
+    ------
+    TravelError
+        No segment is left.
+    """
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    pair = np.unique(np.column_stack([low, high])[low < high], axis=0)
+    if len(pair) == 0:
+        raise TravelError("The street network has no streets.")
+    path, offset = kernels.contract_chains(
+        len(x), pair[:, 0].astype(np.int32), pair[:, 1].astype(np.int32)
+    )
+    return _from_paths(
+        np.asarray(x, np.float64), np.asarray(y, np.float64), path, offset, notes=notes
+    )
+
+
+def to_graph(streets: Streets, *, walk_kmh: float) -> WalkGraph:
+    """Return the network with walking times at one speed, both ways alike.
+
+    Each edge takes the deciseconds that `to_deciseconds` gives for its length.
+    """
+    edge_deciseconds = to_deciseconds(streets.edge_metres, walk_kmh=walk_kmh)
+    low, high = streets.edge_from, streets.edge_to
+    order = np.lexsort((edge_deciseconds, high, low))
+    order = order[low[order] != high[order]]
+    first = np.ones(len(order), dtype=bool)
+    if len(order):
+        same = (np.diff(low[order]) == 0) & (np.diff(high[order]) == 0)
+        first[1:] = ~same
+    order = order[first]
+    tail = np.concatenate([low[order], high[order]])
+    tip = np.concatenate([high[order], low[order]])
+    both = np.concatenate([edge_deciseconds[order], edge_deciseconds[order]])
+    by_tail = np.lexsort((tip, tail))
+    nodes = len(streets.node_x)
+    indptr = np.zeros(nodes + 1, np.int32)
+    np.cumsum(np.bincount(tail, minlength=nodes), out=indptr[1:])
+    return WalkGraph(
+        indptr=indptr,
+        indices=tip[by_tail].astype(np.int32),
+        deciseconds=both[by_tail].astype(np.int32),
+        edge_deciseconds=edge_deciseconds,
+        component=streets.node_component,
+    )
+
+
+def to_deciseconds(metres: Float64, *, walk_kmh: float) -> Int32:
+    """Return walking times for distances: ``round(metres / speed)`` whole deciseconds.
+
+    Halves are rounded to even; any distance above zero takes at least one decisecond, so that
+    only 0 means *on the spot*.
+    """
+    if not walk_kmh > 0:
+        raise TravelError(f"A walking speed of {walk_kmh} km/h cannot be.")
+    metres = np.asarray(metres, np.float64)
+    # 1 km/h is 1000 m in 36,000 deciseconds.
+    whole = np.rint(metres * (36.0 / walk_kmh))
+    return np.where(metres > 0, np.maximum(whole, 1), whole).astype(np.int32)
+
+
+def from_osmnx(graph: Any) -> Streets:
+    """Take over a street graph from osmnx, or any networkx multigraph drawn the same way.
+
+    Parameters
+    ----------
+    graph
+        A ``networkx.MultiDiGraph`` or ``MultiGraph`` with ``graph.graph["crs"]``, nodes with
+        ``x`` and ``y``, and edges with ``length`` (metres, kept as they are) and, where they
+        bend, ``geometry``. Directions are ignored: people walk both ways, so the two directions
+        of one street become one edge.
+
+    Raises
+    ------
+    TravelError
+        A node has no place, an edge no length, or there is no edge.
+    """
+    crs = graph.graph.get("crs")
+    if crs is None:
+        raise TravelError("The street graph does not say which coordinates it uses (crs).")
+    project = pyproj.Transformer.from_crs(crs, CRS, always_xy=True)
+    number: dict[Any, int] = {}
+    at: list[tuple[float, float]] = []
+    for node, data in graph.nodes(data=True):
+        if "x" not in data or "y" not in data:
+            raise TravelError(f"Street graph: node {node} has no x and y.")
+        number[node] = len(number)
+        at.append((float(data["x"]), float(data["y"])))
+    edges: dict[tuple[int, int, tuple[tuple[float, float], ...]], float] = {}
+    for tail, tip, data in graph.edges(data=True):
+        if "length" not in data:
+            raise TravelError(f"Street graph: the edge from {tail} to {tip} has no length.")
+        a, b = number[tail], number[tip]
+        line = data["geometry"].coords if "geometry" in data else (at[a], at[b])
+        run = tuple((float(c[0]), float(c[1])) for c in line)
+        key = (a, b, run) if (a, run) <= (b, run[::-1]) else (b, a, run[::-1])
+        edges[key] = min(float(data["length"]), edges.get(key, np.inf))
+    if not edges:
+        raise TravelError("The street network has no streets.")
+    node_x, node_y = _projected(project, np.array(at))
+    start = np.cumsum([0] + [len(run) for _, _, run in edges]).astype(np.int64)
+    line_x, line_y = _projected(project, np.array([c for _, _, run in edges for c in run]))
+    return _ordered(
+        node_x,
+        node_y,
+        np.array([a for a, _, _ in edges], np.int64),
+        np.array([b for _, b, _ in edges], np.int64),
+        np.array(list(edges.values()), np.float64),
+        line_x,
+        line_y,
+        start,
+        notes=(),
+    )
+
+
+def _projected(project: Any, coordinates: Float64) -> tuple[Float64, Float64]:
+    x, y = project.transform(coordinates[:, 0], coordinates[:, 1])
+    return np.asarray(x, np.float64), np.asarray(y, np.float64)
+
+
+def _from_paths(
+    x: Float64, y: Float64, path: Int32, offset: Int64, *, notes: tuple[Note, ...]
+) -> Streets:
+    """Make a network whose edges run over chains of points; only their ends stay nodes."""
+    first, last = path[offset[:-1]], path[offset[1:] - 1]
+    kept, number = np.unique(np.concatenate([first, last]), return_inverse=True)
+    line_x, line_y = x[path], y[path]
+    step = np.hypot(np.diff(line_x, prepend=line_x[0]), np.diff(line_y, prepend=line_y[0]))
+    step[offset[:-1]] = 0.0
+    metres = np.add.reduceat(step, offset[:-1])
+    return _ordered(
+        x[kept],
+        y[kept],
+        number[: len(first)],
+        number[len(first) :],
+        metres,
+        line_x,
+        line_y,
+        offset,
+        notes=notes,
+    )
+
+
+def _ordered(
+    node_x: Float64,
+    node_y: Float64,
+    tail: Int64,
+    tip: Int64,
+    metres: Float64,
+    line_x: Float64,
+    line_y: Float64,
+    line_start: Int64,
+    *,
+    notes: tuple[Note, ...],
+) -> Streets:
+    """Put nodes along a space-filling curve and edges in the order of nodes; label pieces."""
+    curve = np.lexsort((node_y, node_x, _hilbert(node_x, node_y)))
+    rank = np.empty(len(curve), np.int64)
+    rank[curve] = np.arange(len(curve))
+    tail, tip = rank[tail], rank[tip]
+    turned = tail > tip
+    low, high = np.where(turned, tip, tail), np.where(turned, tail, tip)
+    order = np.lexsort((metres, high, low))
+    count = np.diff(line_start)[order]
+    start = np.concatenate([[0], np.cumsum(count)])
+    # Vertices of each edge in its new place, backwards where its nodes changed sides.
+    within = np.arange(start[-1]) - np.repeat(start[:-1], count)
+    backwards = np.repeat(turned[order], count)
+    begin, length = np.repeat(line_start[:-1][order], count), np.repeat(count, count)
+    vertex = begin + np.where(backwards, length - 1 - within, within)
+    return Streets(
+        node_x=node_x[curve],
+        node_y=node_y[curve],
+        node_component=_components(low, high, len(curve)),
+        edge_from=low[order].astype(np.int32),
+        edge_to=high[order].astype(np.int32),
+        edge_metres=metres[order],
+        line_x=line_x[vertex],
+        line_y=line_y[vertex],
+        line_start=start.astype(np.int64),
+        notes=notes,
+    )
+
+
+def _components(low: Int64, high: Int64, nodes: int) -> Int32:
+    """Label connected pieces from 0, most nodes first, ties by the lowest node."""
+    joined = coo_array((np.ones(len(low), np.int8), (low, high)), shape=(nodes, nodes))
+    count, label = connected_components(joined, directed=False)
+    size = np.bincount(label, minlength=count)
+    _, lowest = np.unique(label, return_index=True)
+    order = np.lexsort((lowest, -size))
+    rank = np.empty(count, np.int32)
+    rank[order] = np.arange(count, dtype=np.int32)
+    labels: Int32 = rank[label]
+    return labels
+
+
+def _hilbert(x: Float64, y: Float64, *, bits: int = 16) -> Int64:
+    """Return each point's place along a Hilbert curve over their bounding square.
+
+    Notes
+    -----
+    Hilbert (1891); the bitwise form goes through the square's quarters from the largest down.
+    """
+    side = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
+    top = 2**bits - 1
+    column = ((x - x.min()) / side * top).astype(np.int64)
+    row = ((y - y.min()) / side * top).astype(np.int64)
+    place = np.zeros(len(x), np.int64)
+    for bit in range(bits - 1, -1, -1):
+        half = 1 << bit
+        right, upper = (column & half) > 0, (row & half) > 0
+        place += (half * half) * ((3 * right) ^ upper)
+        mirrored = ~upper & right
+        column = np.where(mirrored, top - column, column)
+        row = np.where(mirrored, top - row, row)
+        column, row = np.where(upper, column, row), np.where(upper, row, column)
+    return place
