@@ -1,0 +1,392 @@
+"""What does one file of places say, row by row, before anything is put on the map?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import DataError
+from planner.ledger import Note
+from planner.project import ServicesEntry
+from planner.sources import opening, osm, vectors
+from planner.sources.coordinates import NO_COORDINATES, find_coordinates, read_coordinates
+from planner.sources.postcodes import POSTCODE_COLUMNS
+from planner.sources.tables import (
+    BLANK_MARKS,
+    find_column,
+    match_column,
+    read_table,
+    to_number,
+    to_text,
+)
+from planner.sources.text import MAX_TEXT, clean_text, counted
+
+STAGE = "services"
+
+NAME_COLUMNS = ["name", "venue_name", "venue", "service_name", "organisation_name", "site_name"]
+NAME_COLUMNS += ["pharmacy_name", "library name", "establishmentname", "centre_name", "title"]
+ID_COLUMNS = ["venue_id", "id", "organisation code", "organisation_data_service_code", "ods_code"]
+ID_COLUMNS += ["urn", "unique_reference_number", "identifier", "reference", "code", "osm_id"]
+OPENING_COLUMNS = ["opening_hours", "opening hours", "opening times", "opening_times", "opening"]
+ADDRESS_COLUMNS = ["address", "full_address", "street_address"]
+
+LISTING_COLUMNS = ["id", "name", "address", "postcode", "opening", "rooms", "capacity"]
+LISTING_COLUMNS += ["x", "y", "reason"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Listing:
+    """The usable rows of one file.
+
+    ``rows`` is indexed by the 1-based data row of the file, with `LISTING_COLUMNS`: texts cleaned
+    ("" unknown), ``rooms`` and ``capacity`` NaN where unknown, ``x`` and ``y`` EPSG:27700 metres
+    or NaN with the ``reason``. ``has_coordinates`` says whether the file has any coordinate
+    columns or geometries at all.
+    """
+
+    rows: pd.DataFrame
+    notes: tuple[Note, ...]
+    has_coordinates: bool
+
+
+def read_listing(path: Path, entry: ServicesEntry, *, what: str, authority: str = "") -> Listing:
+    """Read one `[[services]]` file as rows of places.
+
+    Parameters
+    ----------
+    path
+        The file.
+    entry
+        What the project says about it: reader, filter, column names.
+    what
+        The file as the project names it, for messages.
+    authority
+        Official code of the place's council; the Welsh library table keeps its rows only.
+
+    Raises
+    ------
+    DataError
+        The file is not what the reader expects, a named column is missing, or no row is left.
+    """
+    if entry.reader == "osm":
+        return _from_osm(path, entry, what=what)
+    table, located = _read_rows(path, entry, what=what)
+    where = dict(entry.where)
+    if entry.reader == "libraries_wales" and authority and not where:
+        where = {find_column(table, "Local authority code", what): authority}
+    kept = _filter_rows(table, where, what=what)
+    notes = _left_out(table, kept, entry, what=what)
+    reasons = _EXCLUDED[entry.reader](kept, what) if entry.reader in _EXCLUDED else None
+    if reasons is not None:
+        names = _names(kept, entry, what=what)
+        for reason in sorted(set(reasons) - {""}):
+            notes += (_excluded(entry, reason, names[(reasons == reason).to_numpy()], what),)
+        kept = kept[(reasons == "").to_numpy()]
+    if not len(kept):
+        raise DataError(f"{what}: every row of the {_spoken(entry)} table is closed or left out.")
+    return _to_listing(kept, located, entry, notes=notes, what=what)
+
+
+def _spoken(entry: ServicesEntry) -> str:
+    return entry.kind.replace("_", " ")
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def _read_rows(
+    path: Path, entry: ServicesEntry, *, what: str
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return the table by 1-based data row, and where its rows are (None: it does not say)."""
+    if vectors.is_map_file(path):
+        return vectors.read_points(path, what=what)
+    named = [entry.name_column, entry.x_column, entry.postcode_column]
+    wanted = [name for name in named if name] or [*NAME_COLUMNS, *POSTCODE_COLUMNS]
+    table = read_table(path, what=what, wanted=wanted)
+    table.index = pd.Index(table.index - int(table.index.min()) + 1, name="row")
+    columns = find_coordinates(table, what=what, x_column=entry.x_column, y_column=entry.y_column)
+    return table, None if columns is None else read_coordinates(table, columns)
+
+
+def _filter_rows(table: pd.DataFrame, where: Mapping[str, str], *, what: str) -> pd.DataFrame:
+    for header, value in where.items():
+        column = find_column(table, header, what)
+        cells = to_text(table[column]).map(_plain)
+        kept = table[(cells == _plain(value)).to_numpy()]
+        if not len(kept):
+            seen = ", ".join(repr(clean_text(text, limit=40)) for text in sorted(set(cells))[:5])
+            raise DataError(
+                f"{what}: no row has {header} = {value!r}.", hint=f"Values there: {seen}, ..."
+            )
+        table = kept
+    return table
+
+
+def _plain(text: str) -> str:
+    """Return a cell as it is compared: without case, and 4.0 as 4."""
+    return re.sub(r"^(-?\d+)\.0+$", r"\1", str(text).strip().casefold())
+
+
+def _from_osm(path: Path, entry: ServicesEntry, *, what: str) -> Listing:
+    tags = [entry.tags] if entry.tags else osm.KIND_TAGS.get(entry.kind)
+    if not tags:
+        raise DataError(
+            f"{what}: it is not known how {entry.kind!r} is tagged in OpenStreetMap.",
+            hint='Say so in the project: tags = { amenity = "..." }.',
+        )
+    found = osm.read_osm_points(path, tags, what=what)
+    if not len(found):
+        sought = " or ".join(
+            " + ".join(f"{key}={value}" for key, value in wanted.items()) for wanted in tags
+        )
+        raise DataError(
+            f"{what}: the extract has nothing tagged {sought} ({_spoken(entry)}).",
+            hint="Check the tags, use a larger extract, or take this kind out of the project.",
+        )
+    points, notes = osm.merge_same_pois(found)
+    unnamed = int((points["name"] == "").sum())
+    points = osm.name_pois(points, entry.kind)
+    if unnamed:
+        items = tuple(name for name in points["name"] if name.startswith("Unnamed "))
+        text = f"{what}: {_spoken(entry)} places without a name in OpenStreetMap: {unnamed}."
+        notes += (Note(stage=STAGE, what="poi_unnamed", count=unnamed, text=text, items=items),)
+    placed = points.geometry.notna().to_numpy()
+    texts = points["opening"].map(lambda text: opening.from_text(text) if text else "")
+    rows = pd.DataFrame(
+        {
+            "id": ["osm-" + osm_id.replace("/", "-") for osm_id in points["osm_id"]],
+            "name": points["name"],
+            "address": points["address"],
+            "postcode": points["postcode"],
+            "opening": texts.fillna(""),
+            "rooms": np.nan,
+            "capacity": np.nan,
+            "x": points.geometry.x,
+            "y": points.geometry.y,
+            "reason": np.where(placed, "", "no position in this extract"),
+        }
+    )
+    rows.index = pd.RangeIndex(1, len(rows) + 1, name="row")
+    notes += _opening_note(rows["name"], texts.isna().to_numpy(), entry, what)
+    return Listing(rows=rows, notes=notes, has_coordinates=True)
+
+
+# --- what is left out -------------------------------------------------------------------------
+
+
+def _left_out(
+    table: pd.DataFrame, kept: pd.DataFrame, entry: ServicesEntry, *, what: str
+) -> tuple[Note, ...]:
+    gone = table.loc[table.index.difference(kept.index)]
+    if not len(gone):
+        return ()
+    reason = "not asked for" if entry.where else "of another authority"
+    return (_excluded(entry, reason, _names(gone, entry, what=what), what),)
+
+
+def _excluded(entry: ServicesEntry, reason: str, names: pd.Series, what: str) -> Note:
+    return Note(
+        stage=STAGE,
+        what="rows_excluded",
+        count=len(names),
+        text=f"{what}: {counted(len(names), 'row')} for {_spoken(entry)} left out: {reason}.",
+        items=tuple(names),
+    )
+
+
+def _exclude_gps(table: pd.DataFrame, what: str) -> pd.Series:
+    """Say why a row of the NHS table is no GP practice: only A with setting 4 is one."""
+    hint = "This reader wants NHS epraccur with headers and latitude, longitude."
+    status = to_text(table[find_column(table, "Status Code", what, hint=hint)]).str.upper()
+    column = find_column(table, "Prescribing Setting", what, hint=hint)
+    setting = to_text(table[column]).map(_plain)
+    reasons = pd.Series("", index=table.index, dtype=object)
+    reasons = reasons.mask((setting != "4").to_numpy(), "prescribing setting not 4 (GP practice)")
+    named = {"C": "closed (status C)", "D": "dormant (status D)", "P": "proposed (status P)"}
+    not_active = status.map(lambda s: named.get(s, f"not active (status {clean_text(s, limit=9)})"))
+    return reasons.mask((status != "A").to_numpy(), not_active)
+
+
+def _exclude_welsh(table: pd.DataFrame, what: str) -> pd.Series:
+    closed = _filled(table[find_column(table, "Year closed", what, hint=_WALES)])
+    find_column(table, "Library name", what, hint=_WALES)
+    return pd.Series(np.where(closed, "closed", ""), index=table.index, dtype=object)
+
+
+def _exclude_english(table: pd.DataFrame, what: str) -> pd.Series:
+    """Say why a row of the Arts Council table is no open library branch for all."""
+    find_column(table, "authority", what, hint=_ENGLAND)
+    status = to_text(table[_latest(table, "operation", what)]).str.casefold()
+    closed_year = _filled(table[find_column(table, "closed", what, hint=_ENGLAND)])
+    form = to_text(table[find_column(table, "type", what, hint=_ENGLAND)]).str.casefold()
+    reasons = pd.Series("", index=table.index, dtype=object)
+    for word, reason in _NOT_BRANCHES.items():
+        reasons = reasons.mask(form.str.contains(word).to_numpy(), reason)
+    reasons = reasons.mask((status == "temporary closure").to_numpy(), "closed for the time being")
+    return reasons.mask((closed_year | (status == "closed").to_numpy()), "closed")
+
+
+def _latest(table: pd.DataFrame, stem: str, what: str) -> str:
+    """Return the column of the latest year, such as ``operation_23``."""
+    years = [str(c) for c in table.columns if re.fullmatch(rf"{stem}_\d\d", str(c).strip().lower())]
+    return max(years) if years else find_column(table, f"{stem}_23", what, hint=_ENGLAND)
+
+
+_WALES = "This reader wants the Welsh Government's table of public libraries."
+_ENGLAND = "This reader wants Arts Council England's table of public libraries."
+_NOT_BRANCHES = {
+    "archive": "an archive, not a library branch",
+    "prison": "a prison library, not open to the public",
+    "mobile": "a mobile library without a fixed place",
+}
+_EXCLUDED = {
+    "gp_geocoded": _exclude_gps,
+    "libraries_wales": _exclude_welsh,
+    "libraries_england": _exclude_english,
+}
+
+
+# --- columns ----------------------------------------------------------------------------------
+
+
+def _to_listing(
+    table: pd.DataFrame,
+    located: pd.DataFrame | None,
+    entry: ServicesEntry,
+    *,
+    notes: tuple[Note, ...],
+    what: str,
+) -> Listing:
+    postcode = _column(table, entry.postcode_column, POSTCODE_COLUMNS, what)
+    if located is None and postcode is None:
+        raise DataError(
+            f"{what}: there is neither a pair of coordinate columns nor a postcode column.",
+            hint="Wanted: lon and lat, easting and northing, or postcode; or name the columns with "
+            "x_column and y_column, or postcode_column.",
+        )
+    nowhere = pd.DataFrame({"x": np.nan, "y": np.nan, "reason": NO_COORDINATES}, index=table.index)
+    names = _names(table, entry, what=what)
+    rows = pd.DataFrame(
+        {
+            "id": _texts(table, _column(table, entry.id_column, ID_COLUMNS, what)),
+            "name": names,
+            "address": _addresses(table),
+            "postcode": _texts(table, postcode),
+        },
+        index=table.index,
+    )
+    hours, unread = _opening(table, entry, what)
+    capacity, notes_capacity = _capacity(table, entry, names, what)
+    room_column = match_column(table, "rooms")
+    rows = rows.assign(
+        opening=hours,
+        rooms=np.nan if room_column is None else to_number(table[room_column])[0],
+        capacity=capacity,
+    )
+    rows = rows.join(nowhere if located is None else located.loc[table.index])
+    notes += _opening_note(names, unread, entry, what) + notes_capacity
+    return Listing(rows=rows[LISTING_COLUMNS], notes=notes, has_coordinates=located is not None)
+
+
+def _column(table: pd.DataFrame, named: str, usual: Sequence[str], what: str) -> str | None:
+    return find_column(table, named, what) if named else match_column(table, usual)
+
+
+def _texts(table: pd.DataFrame, column: str | None, *, limit: int = MAX_TEXT) -> pd.Series:
+    if column is None:
+        return pd.Series("", index=table.index, dtype=object)
+    cells = to_text(table[column]).map(lambda cell: clean_text(cell, limit=limit))
+    return cells.where(_filled(cells), "")
+
+
+def _filled(cells: pd.Series) -> pd.Series:
+    return ~to_text(cells).str.casefold().isin(BLANK_MARKS)
+
+
+def _names(table: pd.DataFrame, entry: ServicesEntry, *, what: str) -> pd.Series:
+    usual = [f"{entry.kind}_name", f"{entry.kind} name", *NAME_COLUMNS]
+    names = _texts(table, _column(table, entry.name_column, usual, what))
+    spoken = [f"Unnamed {_spoken(entry)} (row {row})" for row in table.index]
+    return names.where(names != "", pd.Series(spoken, index=table.index, dtype=object))
+
+
+def _addresses(table: pd.DataFrame) -> pd.Series:
+    whole = match_column(table, ADDRESS_COLUMNS)
+    if whole is not None:
+        return _texts(table, whole)
+    numbered = [match_column(table, [f"address{n}", f"address line {n}"]) for n in range(1, 6)]
+    parts = [_texts(table, column) for column in numbered if column]
+    if not parts:
+        return _texts(table, None)
+    lines = pd.concat(parts, axis=1)
+    return lines.apply(lambda line: clean_text(", ".join(t for t in line if t)), axis=1)
+
+
+def _opening(table: pd.DataFrame, entry: ServicesEntry, what: str) -> tuple[pd.Series, np.ndarray]:
+    """Return opening times ("" unknown) and where something is written that cannot be read."""
+    week = {} if entry.opening_column else _week_columns(table)
+    if week:
+        cells = pd.DataFrame({day: _texts(table, column) for day, column in week.items()})
+        found = [opening.from_week(row) for row in cells.to_dict("records")]
+    else:
+        column = _column(table, entry.opening_column, OPENING_COLUMNS, what)
+        texts = _texts(table, column, limit=opening.MAX_OPENING)
+        found = [opening.from_text(text) if text else "" for text in texts]
+    known = pd.Series(found, index=table.index, dtype=object)
+    return known.where(known.notna(), ""), known.isna().to_numpy()
+
+
+def _week_columns(table: pd.DataFrame) -> dict[str, str]:
+    """Return the column of each day if there is exactly one for all seven, else nothing."""
+    week = {}
+    for day in opening.DAY_NAMES:
+        names = [str(c) for c in table.columns]
+        found = [n for n in names if re.search(rf"(^|[_\s]){day}$", n.strip().lower())]
+        found = [n for n in found if "open" in n.lower()] or found
+        if len(found) != 1:
+            return {}
+        week[day] = found[0]
+    return week
+
+
+def _opening_note(
+    names: pd.Series, unread: np.ndarray, entry: ServicesEntry, what: str
+) -> tuple[Note, ...]:
+    count = int(unread.sum())
+    if not count:
+        return ()
+    return (
+        Note(
+            stage=STAGE,
+            what="opening_unread",
+            count=count,
+            text=f"{what}: opening times of {_spoken(entry)} taken as unknown in "
+            f"{counted(count, 'row')}, because what is written there is not plain days and times.",
+            items=tuple(names[unread]),
+        ),
+    )
+
+
+def _capacity(
+    table: pd.DataFrame, entry: ServicesEntry, names: pd.Series, what: str
+) -> tuple[pd.Series, tuple[Note, ...]]:
+    if not entry.capacity_column:
+        return pd.Series(np.nan, index=table.index), ()
+    column = find_column(table, entry.capacity_column, what)
+    number = to_number(table[column])[0]
+    unread = (_filled(table[column]) & ~(number >= 0)).to_numpy()
+    if not unread.any():
+        return number, ()
+    note = Note(
+        stage=STAGE,
+        what="capacity_unread",
+        count=int(unread.sum()),
+        text=f"{what}: capacities that are no number from 0 up, taken as unknown: {unread.sum()}.",
+        items=tuple(names[unread]),
+    )
+    return number.where(~unread), (note,)

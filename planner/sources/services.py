@@ -1,0 +1,288 @@
+"""Where is help given, as the project's service tables and OpenStreetMap say?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.area import CRS, StudyArea
+from planner.errors import DataError, ProjectError
+from planner.ledger import Note, Source
+from planner.project import Project, ServicesEntry
+from planner.services import Services
+from planner.sources import venues
+from planner.sources.coordinates import NO_COORDINATES
+from planner.sources.listings import STAGE, Listing, read_listing
+from planner.sources.postcodes import normalise_postcode, read_postcodes
+from planner.sources.text import counted
+
+#: Further than this from the place, a row is a mistake or of no use, and is listed apart.
+FAR_METRES = 100_000.0
+TOO_FAR = "more than 100 km from the place"
+#: What venues that are candidates only are listed as; it never becomes a kind on offer.
+CANDIDATE = "candidate"
+
+_UNPLACED = ["kind", "name", "postcode", "reason", "file", "row"]
+_PUBLISHERS = {
+    "gp_geocoded": (
+        "NHS England, Organisation Data Service",
+        "GP practices (epraccur), positions added by postcode",
+        "OGL v3.0",
+    ),
+    "libraries_wales": ("Welsh Government", "Public libraries in Wales", "OGL v3.0"),
+    "libraries_england": ("Arts Council England", "Public libraries in England", "OGL v3.0"),
+    "osm": ("OpenStreetMap contributors", "OpenStreetMap", "ODbL 1.0"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Context:
+    """What every file is read against."""
+
+    project: Project
+    place: shapely.Geometry
+    postcodes: pd.DataFrame
+
+    @property
+    def has_directory(self) -> bool:
+        return self.project.spec.postcodes is not None
+
+
+def read_services(project: Project, area: StudyArea) -> Services:
+    """Read all service files of the project, and the venues that may become a hub.
+
+    Parameters
+    ----------
+    project
+        Its ``[[services]]`` entries and the ``[hubs] candidates`` table are read.
+    area
+        The place, for ``take``, ``serves`` and the distance check.
+
+    Returns
+    -------
+    services
+        Venues in and around the place, never clipped. Rows that cannot be placed are in
+        ``unplaced``; whatever was left out, merged or not understood is in ``notes``.
+
+    Raises
+    ------
+    DataError
+        A file is not what it should be, or no row of it can be used.
+    ProjectError
+        An entry names no file, or serves areas that the place does not have.
+    """
+    context = _Context(
+        project=project,
+        place=shapely.union_all(area.place.geometry.to_numpy()),
+        postcodes=read_postcodes(project),
+    )
+    parts: list[pd.DataFrame] = []
+    unplaced: list[pd.DataFrame] = []
+    notes: list[Note] = []
+    sources: dict[Source, int] = {}
+    for at, entry in enumerate(_entries(project)):
+        entry = _with_file(entry, project, f"services[{at + 1}]")
+        serves = _serves(entry, area, f"services[{at + 1}]")
+        listing = read_listing(
+            project.path(entry.file), entry, what=entry.file, authority=project.spec.place.authority
+        )
+        rows, lost, found = _place(listing, entry, context)
+        source = sources.setdefault(_source(entry, project), len(sources))
+        offer = not (entry.kind == CANDIDATE and entry.file == project.spec.hubs.candidates)
+        parts.append(
+            rows.assign(
+                kind=entry.kind,
+                partner=entry.partner,
+                serves=serves,
+                status=entry.status,
+                capacity_unit=entry.capacity_unit,
+                source=source,
+                offer=offer,
+                order=at,
+            )
+        )
+        unplaced.append(lost)
+        notes += [*listing.notes, *found]
+    kept, more = venues.drop_repeated(_concat(parts))
+    frames, shared = venues.to_venues(kept)
+    return Services(
+        venues=gpd.GeoDataFrame(frames.venues, geometry="geometry", crs=CRS),
+        offers=frames.offers,
+        unplaced=pd.concat([_no_unplaced(), *[p for p in unplaced if len(p)]], ignore_index=True),
+        sources=tuple(sources),
+        notes=(*notes, *more, *shared),
+    )
+
+
+def _entries(project: Project) -> list[ServicesEntry]:
+    entries = list(project.spec.services)
+    if project.spec.hubs.candidates:
+        entries.append(
+            ServicesEntry(kind=CANDIDATE, file=project.spec.hubs.candidates, status="candidate")
+        )
+    return entries
+
+
+def _with_file(entry: ServicesEntry, project: Project, where: str) -> ServicesEntry:
+    """Return the entry with its file named; OpenStreetMap entries may use the streets' file."""
+    if entry.file:
+        return entry
+    streets = project.spec.streets
+    if entry.reader != "osm" or not streets.file:
+        raise ProjectError(
+            f"{project.file_name}: {where}.file: this key is needed.",
+            hint="Only OpenStreetMap services may leave it out, when [streets] names a file."
+            if entry.reader == "osm"
+            else "",
+        )
+    return entry.model_copy(
+        update={
+            "file": streets.file,
+            "publisher": entry.publisher or streets.publisher,
+            "licence": entry.licence or streets.licence,
+            "vintage": entry.vintage or streets.vintage,
+        }
+    )
+
+
+def _serves(entry: ServicesEntry, area: StudyArea, where: str) -> str:
+    """Return ``anyone``, ``place`` or the sorted codes that the entry serves."""
+    text = entry.serves.strip()
+    if text.casefold() in {"anyone", "place"}:
+        return text.casefold()
+    codes = sorted({code.strip() for code in text.split(";") if code.strip()})
+    unknown = [code for code in codes if code not in area.areas.index]
+    if unknown or not codes:
+        raise ProjectError(
+            f"{where}.serves: {unknown[0] if unknown else text!r} is not an area of {area.name}.",
+            hint="Write anyone, place, or area codes with ; between them.",
+        )
+    return ";".join(codes)
+
+
+def _source(entry: ServicesEntry, project: Project) -> Source:
+    publisher, dataset, licence = _PUBLISHERS.get(entry.reader, ("", "", ""))
+    return Source(
+        publisher=entry.publisher or publisher or "Publisher not stated",
+        dataset=entry.dataset or dataset or PurePosixPath(entry.file).name,
+        licence=entry.licence or licence or "licence not stated",
+        vintage=entry.vintage or "date not stated",
+        file=entry.file,
+        sha256=project.sha256(entry.file),
+    )
+
+
+# --- onto the map -------------------------------------------------------------------------
+
+
+def _place(
+    listing: Listing, entry: ServicesEntry, context: _Context
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
+    """Return the rows on the map, those that could not be placed, and what to note."""
+    rows, by_postcode = _by_postcode(listing.rows, context)
+    points = shapely.points(rows["x"].to_numpy(), rows["y"].to_numpy())
+    placed = (rows["reason"] == "").to_numpy()
+    far = np.zeros(len(rows), dtype=bool)
+    far[placed] = shapely.distance(context.place, points[placed]) > FAR_METRES
+    rows = rows.assign(reason=rows["reason"].mask(far, TOO_FAR))
+    good = rows["reason"] == ""
+    if not bool(good.any()):
+        _refuse_if_wrong(rows, listing, entry)
+    notes = []
+    if by_postcode:
+        text = f"{entry.file}: rows without usable coordinates that stand at the "
+        notes.append(
+            _note(
+                "placed_by_postcode",
+                by_postcode,
+                text + f"middle of their postcode: {len(by_postcode):,}.",
+            )
+        )
+    away = rows.loc[rows["reason"] == TOO_FAR, "name"]
+    if len(away):
+        # A national table is expected to have these: they are known, only of no use here.
+        text = f"{entry.file}: {counted(len(away), 'row')} left out: {TOO_FAR}."
+        items = [f"row {row}: {name}" for row, name in away.items()]
+        notes.append(_note("rows_far_away", items, text))
+    lost = rows[~good & (rows["reason"] != TOO_FAR)]
+    if len(lost):
+        noun = f"{entry.kind.replace('_', ' ')} row"
+        text = f"{entry.file}: {len(lost):,} of {counted(len(rows), noun)} "
+        reasons = lost["reason"].value_counts(sort=False).sort_index()
+        text += "could not be placed (" + "; ".join(f"{n} × {r}" for r, n in reasons.items()) + ")."
+        items = [f"row {row}: {name}" for row, name in lost["name"].items()]
+        notes.append(_note("unplaced", items, text))
+    taken = rows[good]
+    if entry.take != "all":
+        inside = shapely.intersects(context.place, points[good.to_numpy()])
+        wanted = inside if entry.take == "inside" else ~inside
+        gone = taken[~wanted]
+        taken = taken[wanted]
+        if len(gone):
+            text = f"{entry.file}: {counted(len(gone), 'row')} left out: only those {entry.take} "
+            notes.append(
+                _note("rows_not_taken", gone["name"].tolist(), text + "the place are taken.")
+            )
+    unplaced = lost.assign(kind=entry.kind, file=entry.file, row=lost.index)[_UNPLACED]
+    return taken, unplaced.reset_index(drop=True), notes
+
+
+def _note(what: str, items: list[str], text: str) -> Note:
+    return Note(stage=STAGE, what=what, count=len(items), text=text, items=tuple(items))
+
+
+def _by_postcode(rows: pd.DataFrame, context: _Context) -> tuple[pd.DataFrame, list[str]]:
+    """Return rows with postcodes in one form, and places for those that only have one."""
+    postcode = rows["postcode"].map(normalise_postcode)
+    rows = rows.assign(postcode=postcode.where(postcode != "", rows["postcode"]))
+    lacking = (rows["reason"] != "").to_numpy()
+    known = lacking & postcode.isin(context.postcodes.index).to_numpy()
+    found = context.postcodes.reindex(postcode[known])
+    names = rows.loc[known, "name"].tolist()
+    x, y = rows["x"].to_numpy(copy=True), rows["y"].to_numpy(copy=True)
+    reason = rows["reason"].to_numpy(dtype=object, copy=True)
+    x[known], y[known] = found["x"].to_numpy(), found["y"].to_numpy()
+    without = (reason == NO_COORDINATES) & (postcode == "").to_numpy()
+    unknown = (reason == NO_COORDINATES) & ~without & ~known
+    reason[without] = "no coordinates and no postcode"
+    reason[without & (rows["postcode"] != "").to_numpy()] = "a postcode that is none"
+    reason[unknown] = (
+        "postcode not in the directory" if context.has_directory else "no postcode directory given"
+    )
+    reason[known] = ""
+    return rows.assign(x=x, y=y, reason=reason), names
+
+
+def _refuse_if_wrong(rows: pd.DataFrame, listing: Listing, entry: ServicesEntry) -> None:
+    """Refuse a file of which no row can be used, unless only a postcode directory is lacking."""
+    reasons = set(rows["reason"])
+    if reasons <= {"no postcode directory given", "postcode not in the directory"}:
+        return
+    if "no postcode directory given" in reasons and not listing.has_coordinates:
+        return
+    commonest = rows["reason"].value_counts().sort_index(kind="stable").idxmax()
+    hint = "Check that this is the right file, and the right columns."
+    if commonest.startswith("coordinates"):
+        hint = "Check x_column and y_column: x is longitude or easting, y latitude or northing."
+    raise DataError(
+        f"{entry.file}: none of its {len(rows)} rows can be put on the map ({commonest}).",
+        hint=hint,
+    )
+
+
+def _concat(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    used = [part for part in parts if len(part)]
+    if used:
+        return pd.concat(used).reset_index(names="row")
+    columns = [*venues.ROW_COLUMNS]
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
+
+
+def _no_unplaced() -> pd.DataFrame:
+    empty = pd.DataFrame({name: pd.Series(dtype=object) for name in _UNPLACED})
+    return empty.astype({"row": "int64"})

@@ -1,0 +1,203 @@
+"""Which rows of several files are one venue, and what is it called?"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from planner.ledger import Note
+from planner.services import OFFER_COLUMNS, VENUE_COLUMNS
+from planner.sources.text import comparable, counted, slug
+
+#: The same name within this distance is the same venue.
+SAME_VENUE_METRES = 25.0
+
+ROW_COLUMNS = ["row", "id", "name", "address", "postcode", "opening", "rooms", "capacity"]
+ROW_COLUMNS += ["x", "y", "kind", "partner", "serves", "status", "capacity_unit", "source"]
+ROW_COLUMNS += ["offer", "order"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VenueFrames:
+    """Venues and offers in the form that `planner.services.Services` wants."""
+
+    venues: pd.DataFrame
+    offers: pd.DataFrame
+
+
+def drop_repeated(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """Keep one of several rows of one kind with the same name within 25 m.
+
+    Tables overlap: a practice may be in the council's table and in the national one. The row of
+    the earlier file stays. Two offers they are where both rows name a partner and these differ, or
+    where one file gives them two ids of its own.
+
+    Parameters
+    ----------
+    rows
+        One row an offer, columns `ROW_COLUMNS`, in the order of the files.
+
+    Returns
+    -------
+    rows
+        The kept rows.
+    notes
+        One `Note` ``offers_duplicate`` that lists what was left out, or none.
+    """
+    partner, own, order = (rows[name].to_numpy() for name in ("partner", "id", "order"))
+
+    def unlike(at: int, members: list[int]) -> bool:
+        other = members[0]
+        partners = partner[at] and partner[other] and partner[at] != partner[other]
+        ids = order[at] == order[other] and own[at] and own[other] and own[at] != own[other]
+        return bool(partners or ids)
+
+    same = _twins(rows, by=["kind", "name", "status"], unlike=unlike)
+    gone = same != np.arange(len(rows))
+    if not gone.any():
+        return rows, ()
+    items = [
+        f"{rows['kind'].iloc[at]}: {rows['name'].iloc[at]} (row {rows['row'].iloc[at]} of file "
+        f"{rows['order'].iloc[at] + 1})"
+        for at in np.flatnonzero(gone)
+    ]
+    note = Note(
+        stage="services",
+        what="offers_duplicate",
+        count=len(items),
+        text=f"{counted(len(items), 'row')} repeat another (same kind and name within "
+        f"{SAME_VENUE_METRES:.0f} m), and count once.",
+        items=tuple(items),
+    )
+    return rows[~gone].reset_index(drop=True), (note,)
+
+
+def to_venues(rows: pd.DataFrame) -> tuple[VenueFrames, tuple[Note, ...]]:
+    """Return venues and offers; rows of different kinds, same name and within 25 m share a venue.
+
+    A venue is known by its publisher's id (``gp:W00006``), else by kind and name, with the postcode
+    and at last a number where several have one name. Shared venues take the id and the facts of
+    the earliest file, and what that leaves blank from the next.
+    """
+    if not len(rows):
+        return _no_venues(), ()
+    rows = rows.assign(own_id=venue_ids(rows))
+    kind, offer = rows["kind"].to_numpy(), rows["offer"].to_numpy(dtype=bool)
+
+    def unlike(at: int, members: list[int]) -> bool:
+        return not offer[at] or kind[at] in {kind[member] for member in members}
+
+    first = _twins(rows, by=["name", "status"], unlike=unlike)
+    rows = rows.assign(venue_id=rows["own_id"].to_numpy()[first])
+    offers = _offers(rows[rows["offer"].astype(bool)])
+    shared = rows[rows["offer"].astype(bool)].groupby("venue_id", sort=True)["kind"].nunique()
+    several = shared[shared > 1]
+    frames = VenueFrames(venues=_venues(rows), offers=offers)
+    if not len(several):
+        return frames, ()
+    kinds = rows.groupby("venue_id")["kind"].agg(lambda names: ", ".join(sorted(set(names))))
+    note = Note(
+        stage="services",
+        what="venues_shared",
+        count=len(several),
+        text=f"Venues with services of several kinds: {len(several):,} (same name within "
+        f"{SAME_VENUE_METRES:.0f} m).",
+        items=tuple(f"{venue_id}: {kinds[venue_id]}" for venue_id in several.index),
+    )
+    return frames, (note,)
+
+
+def venue_ids(rows: pd.DataFrame) -> list[str]:
+    """Return an id for each row, unique, and the same however the rows are ordered."""
+    stems = []
+    for kind, own, name in zip(rows["kind"], rows["id"], rows["name"], strict=True):
+        known = re.sub(r"[^A-Za-z0-9._-]+", "-", own).strip("-")[:60]
+        stems.append(f"{kind}:{known or slug(name) or 'unnamed'}")
+    spoken = [
+        slug(postcode) if not own else slug(name)
+        for own, name, postcode in zip(rows["id"], rows["name"], rows["postcode"], strict=True)
+    ]
+    often = Counter(stems)
+    ids = [
+        f"{stem}-{more}" if often[stem] > 1 and more else stem
+        for stem, more in zip(stems, spoken, strict=True)
+    ]
+    order = sorted(range(len(ids)), key=lambda i: (ids[i], rows["x"].iloc[i], rows["y"].iloc[i], i))
+    often, used = Counter(ids), {i for i, n in Counter(ids).items() if n == 1}
+    named: dict[int, str] = {}
+    for at in order:
+        name, number = ids[at], 1
+        if often[name] > 1:
+            while f"{name}-{number}" in used:
+                number += 1
+            name = f"{name}-{number}"
+            used.add(name)
+        named[at] = name
+    return [named[at] for at in range(len(ids))]
+
+
+def _twins(
+    rows: pd.DataFrame, *, by: list[str], unlike: Callable[[int, list[int]], bool]
+) -> np.ndarray:
+    """Return, for each row, the position of the first row that is the same place (or itself).
+
+    ``unlike(at, members)`` says that a row is not the same as those found to be one place.
+    """
+    first = np.arange(len(rows))
+    x, y = rows["x"].to_numpy(dtype=float), rows["y"].to_numpy(dtype=float)
+    unnamed = rows["name"].str.startswith("Unnamed ").to_numpy(dtype=bool)
+    keys = [rows[column].map(comparable) if column == "name" else rows[column] for column in by]
+    kept: dict[tuple[str, ...], list[list[int]]] = {}
+    for at, key in enumerate(zip(*keys, strict=True)):
+        if unnamed[at]:
+            continue
+        for members in kept.setdefault(key, []):
+            other = members[0]
+            near = np.hypot(x[at] - x[other], y[at] - y[other]) <= SAME_VENUE_METRES
+            if near and not unlike(at, members):
+                first[at] = other
+                members.append(at)
+                break
+        else:
+            kept[key].append([at])
+    return first
+
+
+def _venues(rows: pd.DataFrame) -> pd.DataFrame:
+    texts = ["address", "postcode", "opening"]
+    blank = rows.assign(**{name: rows[name].mask(rows[name] == "") for name in texts})
+    grouped = blank.groupby("venue_id", sort=True)
+    table = grouped[["name", *texts, "status", "rooms"]].first()
+    table[texts] = table[texts].fillna("")
+    # The point is that of the row whose id the venue has.
+    own = rows[rows["own_id"] == rows["venue_id"]].set_index("venue_id").loc[table.index]
+    table["geometry"] = shapely.points(
+        own["x"].to_numpy(dtype=float), own["y"].to_numpy(dtype=float)
+    )
+    table = table.astype({"name": object, **dict.fromkeys(texts, object), "rooms": float})
+    return table.rename(columns={"name": "venue_name"})[VENUE_COLUMNS]
+
+
+def _offers(rows: pd.DataFrame) -> pd.DataFrame:
+    number = rows.groupby(["venue_id", "kind"]).cumcount()
+    offer_id = rows["venue_id"] + "/" + rows["kind"]
+    offer_id = offer_id.where(number == 0, offer_id + "-" + (number + 1).astype(str))
+    offers = rows.assign(offer_id=offer_id, sessions="").set_index("offer_id")[OFFER_COLUMNS]
+    offers = offers.astype({"capacity": float, "source": int})
+    return offers.sort_index()
+
+
+def _no_venues() -> VenueFrames:
+    text = pd.Series(dtype=object)
+    venues = pd.DataFrame(dict.fromkeys(VENUE_COLUMNS, text))
+    offers = pd.DataFrame(dict.fromkeys(OFFER_COLUMNS, text))
+    return VenueFrames(
+        venues=venues.rename_axis("venue_id").astype({"rooms": float}),
+        offers=offers.rename_axis("offer_id").astype({"capacity": float, "source": int}),
+    )

@@ -1,0 +1,169 @@
+"""Readers of published tables and of OpenStreetMap, by hand-made files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from places import tiny_area
+from supply import HEAD, notes_of, read_lines, supply_project, write_lines
+
+from planner.errors import DataError, ProjectError
+from planner.sources.services import read_services
+
+# --- the readers of published tables -----------------------------------------------------------
+
+GP = "Organisation Code,Name,Postcode,Status Code,Prescribing Setting,latitude,longitude"
+
+
+def test_only_active_practices_with_setting_4_are_gps(tmp_path: Path) -> None:
+    services = read_lines(
+        tmp_path,
+        GP,
+        "W1,OPEN,AA1 1AA,A,4,53.41,-1.53",
+        "W2,CLOSED,AA1 1AA,C,4,53.41,-1.53",
+        "W3,DORMANT,AA1 1AA,D,4,53.41,-1.53",
+        "W4,HOSPICE,AA1 1AA,A,13,53.41,-1.53",
+        "W5,OPEN TOO,AA1 1AA,A,4.0,53.41,-1.54",
+        "W6,BOTH,AA1 1AA,C,13,53.41,-1.54",
+        **{"from": "gp_geocoded"},
+    )
+    assert services.venues.index.tolist() == ["gp:W1", "gp:W5"]
+    assert notes_of(services, "rows_excluded") == [
+        (2, ("CLOSED", "BOTH")),
+        (1, ("DORMANT",)),
+        (1, ("HOSPICE",)),
+    ]
+
+
+def test_gp_table_without_its_columns_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no column 'Status Code'"):
+        read_lines(tmp_path, HEAD, "A,431000,391000", **{"from": "gp_geocoded"})
+
+
+WALES = "Local authority code,Library name,Postcode,Year closed"
+
+
+def test_welsh_libraries_of_the_authority(tmp_path: Path) -> None:
+    write_lines(tmp_path, "pc.csv", "pcds,oseast1m,osnrth1m", "AA1 1AA,431500,391500")
+    services = read_lines(
+        tmp_path,
+        WALES,
+        "W06000022,Bettws,AA1 1AA,",
+        "W06000022,Old,AA1 1AA,2014",
+        "W06000001,Amlwch,LL68 9EA,",
+        **{"from": "libraries_wales"},
+        place={"authority": "W06000022"},
+        postcodes={"file": "pc.csv"},
+    )
+    assert services.venues["venue_name"].tolist() == ["Bettws"]
+    assert notes_of(services, "rows_excluded") == [(1, ("Amlwch",)), (1, ("Old",))]
+
+
+def test_welsh_table_without_the_authority_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no row has Local authority code = 'W06000099'"):
+        read_lines(
+            tmp_path,
+            WALES,
+            "W06000022,Bettws,AA1 1AA,",
+            **{"from": "libraries_wales"},
+            place={"authority": "W06000099"},
+        )
+
+
+def test_english_libraries(tmp_path: Path) -> None:
+    services = read_lines(
+        tmp_path,
+        "name,authority,postcode,type,operation_22,operation_23,closed",
+        "Open,Sale,AA1 1AA,Static Library,LA,LA,",
+        "Closed now,Sale,AA1 1AB,Static Library,LA,Closed,2023",
+        "Closed in,Sale,AA1 1AC,Static Library,LA,LA,2024",
+        "For now,Sale,AA1 1AD,Static Library,LA,Temporary Closure,",
+        "Van,Sale,AA1 1AE,mobile library,LA,LA,",
+        "Cells,Sale,AA1 1AF,Prison Library,LA,LA,",
+        "Papers,Sale,AA1 1AG,Archive,LA,LA,",
+        "Open,Hale,AA1 1AH,Static Library,LA,LA,",
+        **{"from": "libraries_england"},
+        where={"authority": "Sale"},
+    )
+    assert services.unplaced[["name", "postcode"]].to_numpy().tolist() == [["Open", "AA1 1AA"]]
+    assert notes_of(services, "rows_excluded") == [
+        (1, ("Open",)),
+        (1, ("Van",)),
+        (1, ("Cells",)),
+        (1, ("Papers",)),
+        (2, ("Closed now", "Closed in")),
+        (1, ("For now",)),
+    ]
+
+
+def test_table_of_closed_rows_only_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="every row of the gp table is closed or left out"):
+        read_lines(tmp_path, WALES, "W06000022,Old,AA1 1AA,2014", **{"from": "libraries_wales"})
+
+
+# --- OpenStreetMap -----------------------------------------------------------------------------
+
+
+def _osm(folder: Path, *nodes: str) -> None:
+    (folder / "town.osm").write_text(f"<osm version='0.6'>{''.join(nodes)}</osm>")
+
+
+def _node(number: int, lat: float, name: str, amenity: str = "library") -> str:
+    return (
+        f"<node id='{number}' version='1' lon='-1.53' lat='{lat}'><tag k='amenity' v='{amenity}'/>"
+        + (f"<tag k='name' v='{name}'/>" if name else "")
+        + "</node>"
+    )
+
+
+def test_osm_from_the_streets_file(tmp_path: Path) -> None:
+    _osm(tmp_path, _node(1, 53.41, "Main"), _node(2, 53.4101, "Main"), _node(3, 53.41, ""))
+    entry = {"kind": "library", "from": "osm"}
+    project = supply_project(tmp_path, entry, streets={"file": "town.osm", "vintage": "2026"})
+    services = read_services(project, tiny_area())
+    assert services.venues["venue_name"].to_dict() == {
+        "library:osm-node-1": "Main",
+        "library:osm-node-3": "Unnamed library (OSM node 3)",
+    }
+    assert services.sources[0].cite() == (
+        "OpenStreetMap contributors, OpenStreetMap (2026), ODbL 1.0"
+    )
+    assert [count for count, _ in notes_of(services, "poi_duplicates")] == [1]
+    assert [count for count, _ in notes_of(services, "poi_unnamed")] == [1]
+
+
+def test_osm_tags_of_thesupply_project(tmp_path: Path) -> None:
+    _osm(tmp_path, _node(1, 53.41, "Main", amenity="theatre"))
+    entry = {"kind": "stage", "from": "osm", "file": "town.osm", "tags": {"amenity": "theatre"}}
+    services = read_services(supply_project(tmp_path, entry), tiny_area())
+    assert services.kinds == ["stage"]
+
+
+def test_osm_thing_without_a_position_is_listed(tmp_path: Path) -> None:
+    cut = (
+        "<relation id='9' version='1'><tag k='type' v='multipolygon'/>"
+        "<tag k='amenity' v='library'/><tag k='name' v='Cut'/></relation>"
+    )
+    _osm(tmp_path, _node(1, 53.41, "Main"), cut)
+    entry = {"kind": "library", "from": "osm", "file": "town.osm"}
+    services = read_services(supply_project(tmp_path, entry), tiny_area())
+    assert services.unplaced[["name", "reason"]].to_numpy().tolist() == [
+        ["Cut", "no position in this extract"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("pharmacy", "nothing tagged amenity=pharmacy"), ("stage", "not known how")]
+)
+def test_osm_without_any_is_refused(tmp_path: Path, kind: str, said: str) -> None:
+    _osm(tmp_path, _node(1, 53.41, "Main"))
+    entry = {"kind": kind, "from": "osm", "file": "town.osm"}
+    with pytest.raises(DataError, match=said):
+        read_services(supply_project(tmp_path, entry), tiny_area())
+
+
+def test_osm_without_any_file_is_refused(tmp_path: Path) -> None:
+    entry = {"kind": "library", "from": "osm"}
+    with pytest.raises(ProjectError, match=r"services\[1\]\.file: this key is needed"):
+        read_services(supply_project(tmp_path, entry), tiny_area())
