@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from journeys import services, times
+from places import CODES, tiny_area, tiny_layers
+
+from planner.access import build_access
+from planner.gaps import COLUMNS, Gaps, build_gaps
+from planner.layers import Layers
+from planner.need import build_need
+from planner.project import AccessSettings, NeedSettings
+from planner.standards import build_standards
+
+#: Need for access use ranks the six areas 1 2 3 5 4 6.
+NEED_PERCENTILE = [1, 5 / 6, 4 / 6, 2 / 6, 3 / 6, 1 / 6]
+MINUTES = [5.0, 25.0, 48.0, 12.0, 17.0, 30.0]
+
+
+def gaps(
+    gp: list[float | None] | None = None,
+    library: list[float | None] | None = None,
+    *,
+    bundle: tuple[str, ...] = ("gp", "library"),
+    standards: Mapping[str, float] | None = None,
+    layers: Layers | None = None,
+    **options: Any,
+) -> Gaps:
+    """Return gaps where each area's minutes to one GP and one library are given (None: too far)."""
+    area = tiny_area()
+    layers = layers or tiny_layers()
+    columns = {"v1": gp or MINUTES, "v2": library or [1.0] * 6}
+    minutes = {
+        (code, venue): value
+        for venue, column in columns.items()
+        for code, value in zip(CODES, column, strict=True)
+        if value is not None
+    }
+    journeys = times(area, ["v1", "v2"], minutes, **options)
+    offers = services([("v1", "gp"), ("v2", "library")])
+    rules = build_standards(standards or {"gp": 20, "library": 20}, bundle)
+    access = build_access(area, offers, journeys, None, None, AccessSettings(), bundle, rules)
+    need = build_need(layers, area, NeedSettings())
+    return build_gaps(area, layers, need, access, rules, bundle)
+
+
+def of(found: Gaps, kind: str) -> pd.DataFrame:
+    return found.table[found.table["kind"] == kind].set_index("area_code")
+
+
+# Score and rank, by hand
+
+
+def test_need_percentile_leaves_access_out() -> None:
+    assert of(gaps(), "gp")["need_percentile"].tolist() == pytest.approx(NEED_PERCENTILE)
+
+
+def test_shortfall_percentile_is_the_share_as_near_or_nearer() -> None:
+    expected = [1 / 6, 4 / 6, 6 / 6, 2 / 6, 3 / 6, 5 / 6]
+    assert of(gaps(), "gp")["shortfall_percentile"].tolist() == pytest.approx(expected)
+
+
+def test_gap_score_is_the_product() -> None:
+    shortfall = [1 / 6, 4 / 6, 6 / 6, 2 / 6, 3 / 6, 5 / 6]
+    expected = [n * s for n, s in zip(NEED_PERCENTILE, shortfall, strict=True)]
+    assert of(gaps(), "gp")["gap_score"].tolist() == pytest.approx(expected)
+
+
+def test_gap_rank_1_is_the_largest_score() -> None:
+    # Scores in 36ths: 6, 20, 24, 4, 9, 5.
+    assert of(gaps(), "gp")["gap_rank"].tolist() == [4, 2, 1, 6, 3, 5]
+
+
+def test_all_that_are_not_reached_are_the_furthest_alike() -> None:
+    found = of(gaps([5.0, None, None, 12.0, 17.0, 30.0], islands=[CODES[2]]), "gp")
+    assert found["status"].tolist()[1:3] == ["over_cutoff", "unreachable"]
+    assert found["shortfall_percentile"].tolist()[1:3] == [1.0, 1.0]
+
+
+# Gap, relatively further, within the standard
+
+
+def test_a_gap_breaks_the_standard() -> None:
+    found = of(gaps(), "gp")
+    assert found["breaches"].tolist() == [False, True, True, False, False, True]
+
+
+def test_exactly_the_standard_is_within_it() -> None:
+    assert not of(gaps([20.0] * 6), "gp")["breaches"].any()
+
+
+def test_further_than_the_middle_area_but_within_the_standard_is_relatively_further() -> None:
+    found = of(gaps(standards={"gp": 60, "library": 20}), "gp")
+    further, within = "relatively_further", "within_standard"
+    # In order 5 12 17 25 30 48: the middle area has 17.
+    assert found["gap_status"].tolist() == [within, further, further, within, within, further]
+
+
+def test_where_all_are_alike_none_is_relatively_further() -> None:
+    assert set(of(gaps([15.0] * 6), "gp")["gap_status"]) == {"within_standard"}
+
+
+def test_not_reached_breaks_any_standard() -> None:
+    found = of(
+        gaps([5.0, None, 48.0, 12.0, 17.0, 30.0], standards={"gp": 110, "library": 20}), "gp"
+    )
+    assert found["gap_status"].tolist()[1] == "gap"
+
+
+@pytest.mark.parametrize("status", ["not_connected", "outside_extent"])
+def test_off_the_network_is_no_data_and_last_never_far(status: str) -> None:
+    found = of(gaps(origin_status={CODES[0]: status}), "gp").loc[CODES[0]]
+    assert (found["gap_status"], found["gap_rank"], found["breaches"]) == ("no_data", 6, False)
+    assert np.isnan(found["gap_score"])
+
+
+def test_areas_without_data_are_left_out_of_the_percentiles() -> None:
+    found = of(gaps(origin_status={CODES[2]: "not_connected"}), "gp")
+    assert found["shortfall_percentile"].max() == 1.0
+
+
+# The bundle
+
+
+def test_the_bundle_is_a_gap_where_any_of_its_kinds_is() -> None:
+    found = of(gaps(library=[50.0, 1, 1, 1, 1, 1]), "bundle")
+    assert found["breaches"].tolist() == [True, True, True, False, False, True]
+
+
+def test_the_bundles_standard_is_that_of_the_kind_that_breaks_it_most() -> None:
+    found = of(gaps(library=[50.0] * 6, standards={"gp": 20, "library": 49}), "bundle")
+    # Library 1 minute beyond; GP 5 beyond in area 2 and within in area 1.
+    assert found["standard_minutes"].tolist()[:2] == [49, 20]
+
+
+def test_a_bundle_with_a_kind_nobody_offers_has_no_data() -> None:
+    found = of(gaps(bundle=("gp", "jobcentre")), "bundle")
+    assert set(found["gap_status"]) == {"no_data"}
+    assert found["gap_reason"].iloc[0] == (
+        "In the 2nd tenth of need; no data for jobcentre, so the bundle is not ranked as near or "
+        "far."
+    )
+
+
+# Reasons
+
+
+def reason(found: Gaps, kind: str, code: str) -> str:
+    return str(of(found, kind).loc[code, "gap_reason"])
+
+
+def test_a_reason_gives_need_minutes_standard_and_median() -> None:
+    assert reason(gaps(), "gp", CODES[2]) == (
+        "In the 5th tenth of need; nearest GP practice 48 min on foot, standard 20, "
+        "place median 17."
+    )
+
+
+def test_minutes_just_beyond_the_standard_are_not_rounded_onto_it() -> None:
+    assert "20.3 min on foot, standard 20" in reason(gaps([20.3] * 6), "gp", CODES[0])
+
+
+def test_straight_lines_are_called_about() -> None:
+    assert "about 5 min on foot" in reason(gaps(approximate=True), "gp", CODES[0])
+
+
+def test_a_journey_not_found_is_called_so() -> None:
+    found = gaps([5.0, None, 48.0, 12.0, 17.0, 30.0])
+    assert (
+        "nearest GP practice not reached (further than the longest journey searched), "
+        in reason(found, "gp", CODES[1])
+    )
+
+
+def test_a_home_off_the_streets_is_called_so() -> None:
+    found = gaps(origin_status={CODES[0]: "not_connected"})
+    assert reason(found, "gp", CODES[0]) == (
+        "In the 2nd tenth of need; home is too far from any mapped street, so not ranked as near "
+        "or far."
+    )
+
+
+def test_the_bundles_reason_names_what_is_out_of_reach() -> None:
+    assert reason(gaps(), "bundle", CODES[2]) == (
+        "In the 5th tenth of need; slowest of the nearest 48 min on foot, place median 17; "
+        "1 of 2 out of reach: GP practice (48 min, standard 20)."
+    )
+
+
+def test_the_bundles_reason_names_all_that_are_out_of_reach() -> None:
+    assert "both services out of reach: GP practice (48 min, standard 20) and library " in reason(
+        gaps(library=[30.0] * 6), "bundle", CODES[2]
+    )
+
+
+def test_the_bundles_reason_says_when_all_is_within_reach() -> None:
+    assert "both services within their standards" in reason(gaps(), "bundle", CODES[0])
+
+
+# People
+
+
+def test_people_without_a_car_are_a_share_of_the_population() -> None:
+    layers = tiny_layers()
+    spec = replace(layers.specs["access"], id="no_car", kind="share", domain=None)
+    layers = replace(
+        layers,
+        values=layers.values.rename(columns={"access": "no_car"}) / 100,
+        status=layers.status.rename(columns={"access": "no_car"}),
+        specs={**{k: v for k, v in layers.specs.items() if k != "access"}, "no_car": spec},
+    )
+    found = gaps(layers=layers)
+    assert of(found, "gp")["people_without_car"].tolist() == pytest.approx(
+        [50, 100, 300, 400, 150, 300]
+    )
+    assert "people_from_households" in {note.what for note in found.notes}
+
+
+def test_people_without_a_car_are_unknown_without_the_layer() -> None:
+    assert of(gaps(), "gp")["people_without_car"].isna().all()
+
+
+# The table
+
+
+def test_every_area_stands_once_for_each_kind_and_the_bundle() -> None:
+    table = gaps().table
+    assert list(table.columns) == COLUMNS
+    assert table.groupby("kind").size().to_dict() == {"bundle": 6, "gp": 6, "library": 6}
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    minutes=st.lists(st.one_of(st.none(), st.integers(1, 60)), min_size=6, max_size=6),
+    which=st.integers(0, 5),
+)
+def test_a_longer_way_never_lowers_an_areas_gap(minutes: list[float | None], which: int) -> None:
+    longer = [None if i == which else m for i, m in enumerate(minutes)]
+    before, after = (of(gaps(m), "gp") for m in (minutes, longer))
+    assert after["gap_score"].iloc[which] >= before["gap_score"].iloc[which] - 1e-12
+    assert after["gap_rank"].iloc[which] <= before["gap_rank"].iloc[which]

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from places import CODES, SOURCE, tiny_area, tiny_layers
+from shapely.geometry import Point, box
+from sklearn.metrics import silhouette_samples
+
+from planner.area import CRS, StudyArea
+from planner.errors import ProjectError
+from planner.layers import Layers, LayerSpec
+from planner.need import build_need
+from planner.neighbourhoods import AVERAGE_NAME, Neighbourhoods, build_neighbourhoods
+from planner.project import NeedSettings, NeighbourhoodSettings
+
+
+def types(
+    layers: Layers | None = None, area: StudyArea | None = None, /, **options: Any
+) -> Neighbourhoods:
+    layers, area = layers or tiny_layers(), area or tiny_area()
+    need = build_need(layers, area, NeedSettings())
+    return build_neighbourhoods(layers, area, need, NeighbourhoodSettings(**options))
+
+
+def place(columns: dict[str, list[float]], **changes: Any) -> tuple[Layers, StudyArea]:
+    """Return as many areas as there are values, with one domain of its own for each column."""
+    count = len(next(iter(columns.values())))
+    codes = [f"E0190{i:04d}" for i in range(1, count + 1)]
+    squares = [box(430000 + 1000 * i, 390000, 431000 + 1000 * i, 391000) for i in range(count)]
+    areas = gpd.GeoDataFrame(
+        {
+            "area_name": codes,
+            "nation": "England",
+            "population": 1000.0,
+            "in_place": True,
+            "geometry": squares,
+        },
+        index=pd.Index(codes, name="area_code"),
+        crs=CRS,
+    )
+    points = gpd.GeoDataFrame(
+        {
+            "area_code": codes,
+            "weight": 1.0,
+            "geometry": [Point(s.centroid.x, s.centroid.y) for s in squares],
+        },
+        index=pd.Index(codes, name="point_id"),
+        crs=CRS,
+    )
+    area = StudyArea(
+        name="Row",
+        geography="lsoa21",
+        areas=areas,
+        points=points,
+        points_kind="population-weighted",
+    )
+    values = pd.DataFrame(columns, index=areas.index, dtype="float64")
+    specs = {
+        name: LayerSpec(
+            id=name,
+            title=name.replace("_", " ").capitalize(),
+            unit="",
+            kind="score",
+            high_is="worse",
+            geography="lsoa21",
+            domain=name,
+            source=SOURCE,
+        )
+        for name in columns
+    }
+    specs = {name: replace(spec, **changes.get(name, {})) for name, spec in specs.items()}
+    status = pd.DataFrame("published", index=values.index, columns=values.columns)
+    layers = Layers(values=values, specs=specs, status=status.mask(values.isna(), "missing"))
+    return layers, area
+
+
+def three_lumps() -> dict[str, list[float]]:
+    """Return nine areas that anyone would put in three heaps of three."""
+    return {
+        "income": [0.0, 0.1, 0.2, 5.0, 5.1, 5.2, 9.0, 9.1, 9.2],
+        "crime": [9.0, 9.1, 9.2, 0.0, 0.1, 0.2, 9.0, 9.1, 9.2],
+    }
+
+
+def note_items(found: Neighbourhoods) -> dict[str, tuple[str, ...]]:
+    return {note.what: note.items for note in found.notes}
+
+
+# Types and their order
+
+
+def test_three_heaps_are_found() -> None:
+    found = types(*place(three_lumps()))
+    assert (found.k, found.labels.tolist()) == (3, [2, 2, 2, 3, 3, 3, 1, 1, 1])
+
+
+def test_type_1_has_the_greatest_mean_need() -> None:
+    assert types(k=3).types["need_score_mean"].is_monotonic_decreasing
+
+
+def test_profiles_are_plain_means_in_the_layers_units() -> None:
+    found = types(*place(three_lumps()))
+    assert found.profiles.loc[1].tolist() == pytest.approx([9.1, 9.1])
+
+
+def test_standardised_means_are_z_scores_against_the_place() -> None:
+    columns = three_lumps()
+    income = np.array(columns["income"])
+    found = types(*place(columns))
+    expected = (9.1 - income.mean()) / income.std()
+    assert found.standardised.loc[1, "income"] == pytest.approx(expected)
+
+
+def test_types_count_areas_and_people() -> None:
+    found = types(*place(three_lumps())).types
+    assert found[["areas", "population"]].loc[1].tolist() == [3, 3000]
+
+
+def test_context_areas_have_no_type() -> None:
+    assert types(None, tiny_area(context=2), k=2).labels.index.tolist() == CODES[:4]
+
+
+def test_silhouette_is_the_mean_over_areas() -> None:
+    columns = three_lumps()
+    found = types(*place(columns))
+    z = pd.DataFrame(columns)
+    z = (z - z.mean()) / z.std(ddof=0)
+    by_hand = silhouette_samples(z.to_numpy(), [0] * 3 + [1] * 3 + [2] * 3).mean()
+    assert found.diagnostics.loc[3, "silhouette"] == pytest.approx(by_hand)
+
+
+def test_the_same_seed_gives_the_same_types() -> None:
+    pd.testing.assert_series_equal(types(k=3).labels, types(k=3).labels)
+
+
+def test_order_of_layers_rows_changes_nothing() -> None:
+    layers = tiny_layers()
+    turned = replace(layers, values=layers.values.iloc[::-1], status=layers.status.iloc[::-1])
+    pd.testing.assert_frame_equal(types(turned, k=3).types, types(k=3).types)
+
+
+# How many types
+
+
+def test_k_of_the_project_is_used_and_said() -> None:
+    found = types(k=4)
+    assert found.k == 4
+    assert "project file" in found.rule
+
+
+def test_small_types_are_avoided_where_that_can_be_had() -> None:
+    # Five, five and two areas: three types fit best, but one of them would be of two areas.
+    columns = {"income": [0.0, 0.1, 0.2, 0.3, 0.4, 10.0, 10.1, 10.2, 10.3, 10.4, 14.0, 14.1]}
+    found = types(*place(columns), k_min=2, k_max=3)
+    assert found.diagnostics["silhouette"].idxmax() == 3
+    assert found.types["areas"].tolist() == [7, 5]
+
+
+def test_small_types_that_cannot_be_avoided_are_noted() -> None:
+    columns = {"income": [0.0, 0.1, 0.2, 0.3, 40.0]}
+    assert "types_small" in note_items(types(*place(columns), k_min=2, k_max=2))
+
+
+def test_more_types_than_areas_is_refused() -> None:
+    with pytest.raises(ProjectError, match="k = 7, but Sixsquares has only 6 areas"):
+        types(k=7)
+
+
+def test_more_types_than_areas_that_differ_is_refused() -> None:
+    with pytest.raises(ProjectError, match="only 2 areas that differ"):
+        types(*place({"income": [0.0, 0.0, 1.0, 1.0]}), k=3)
+
+
+def test_k_min_above_k_max_is_refused() -> None:
+    with pytest.raises(ProjectError, match="above k_max"):
+        types(k_min=6, k_max=4)
+
+
+def test_a_range_that_the_place_cannot_fill_is_cut_and_noted() -> None:
+    found = types()
+    assert list(found.diagnostics.index) == [3, 4, 5]
+    assert "types_range_cut" in note_items(found)
+
+
+# Which layers
+
+
+def test_layers_without_a_domain_ranks_and_interval_bounds_are_left_out() -> None:
+    columns = three_lumps()
+    names = ["income", "crime", "shown", "position", "life_lower", "life_upper"]
+    wide = dict.fromkeys(names, columns["income"]) | columns
+    changes = {"shown": {"domain": None}, "position": {"kind": "rank"}}
+    assert types(*place({n: wide[n] for n in names}, **changes)).layer_ids == ("income", "crime")
+
+
+def test_a_layer_known_for_too_few_areas_is_left_out_and_noted() -> None:
+    columns = three_lumps() | {"health": [np.nan] * 2 + [1.0] * 7}
+    found = types(*place(columns))
+    assert found.layer_ids == ("income", "crime")
+    assert note_items(found)["types_layer_left_out"] == ("health",)
+
+
+def test_naming_a_layer_known_for_too_few_areas_is_refused() -> None:
+    columns = three_lumps() | {"health": [np.nan] * 2 + [1.0] * 7}
+    with pytest.raises(ProjectError, match="health is known for only 78%"):
+        types(*place(columns), layers=["income", "health"])
+
+
+def test_few_missing_values_take_the_median_and_are_noted() -> None:
+    income = [float(i) for i in range(40)]
+    income[3] = np.nan
+    found = types(*place({"income": income}))
+    assert note_items(found)["types_filled"] == ("E01900004",)
+
+
+def test_a_constant_layer_is_left_out_and_noted() -> None:
+    found = types(*place(three_lumps() | {"health": [1.0] * 9}))
+    assert found.layer_ids == ("income", "crime")
+    assert note_items(found)["types_layer_constant"] == ("health",)
+
+
+def test_identical_layers_are_noted() -> None:
+    columns = three_lumps() | {"health": three_lumps()["income"]}
+    assert note_items(types(*place(columns)))["types_layer_identical"] == ("income", "health")
+
+
+def test_an_unknown_layer_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ProjectError, match=r"'incomes'[\s\S]*income, health"):
+        types(layers=["incomes"])
+
+
+def test_nothing_to_tell_apart_by_is_refused() -> None:
+    with pytest.raises(ProjectError, match="no layer to tell"):
+        types(*place({"income": [1.0] * 6}))
+
+
+# Names
+
+
+def test_names_say_the_two_things_that_set_a_type_apart() -> None:
+    names = types(*place(three_lumps())).types["type_name"].tolist()
+    assert names[2] == "Less crime"
+    assert names[0] == "Lower incomes, more crime"
+
+
+def test_a_high_value_that_is_better_reads_as_better() -> None:
+    columns = {"income": [0.0, 0.1, 0.2, 9.0, 9.1, 9.2]}
+    names = types(*place(columns, income={"high_is": "better"}), k=2).types["type_name"]
+    assert names.tolist() == ["Lower incomes", "Higher incomes"]
+
+
+def test_layers_with_phrases_of_their_own_use_them() -> None:
+    columns = {"life_expectancy": [74.0, 75.0, 76.0, 84.0, 85.0, 86.0]}
+    layers, area = place(columns, life_expectancy={"high_is": "better", "domain": "health"})
+    assert types(layers, area, k=2).types["type_name"].tolist() == ["Shorter lives", "Longer lives"]
+
+
+def test_a_type_near_the_average_says_so() -> None:
+    columns = {"income": [0.0, 0.1, 0.2, 4.9, 5.0, 5.1, 9.8, 9.9, 10.0]}
+    assert types(*place(columns)).types["type_name"].tolist()[1] == AVERAGE_NAME
+
+
+def test_types_that_would_share_a_name_are_numbered() -> None:
+    columns = {"income": [0.0, 0.1, 0.2, 3.0, 3.1, 3.2, 9.0, 9.1, 9.2, 20.0, 20.1, 20.2]}
+    names = types(*place(columns), k=4).types["type_name"]
+    assert names.is_unique
+    assert any(name.endswith("(1)") for name in names)
+
+
+def test_unknown_layers_are_named_by_their_title() -> None:
+    names = types(*place({"noise": [0.0, 0.1, 0.2, 9.0, 9.1, 9.2]}), k=2).types["type_name"]
+    assert names.tolist() == ["Higher noise", "Lower noise"]
+
+
+def test_figures_stand_beside_the_name() -> None:
+    text = types(*place({"noise": [0.0, 0.0, 0.0, 8.0, 8.0, 8.2]}), k=2).types["distinguishing"]
+    assert text[1] == "Noise 8.1 (place 4.0)"
+
+
+def test_small_figures_keep_two_significant_figures() -> None:
+    text = types(*place({"noise": [0.0, 0.0, 0.0, 0.5, 0.5, 0.452]}), k=2).types["distinguishing"]
+    assert text[1] == "Noise 0.48 (place 0.24)"
