@@ -1,0 +1,128 @@
+"""What stands in the cells of a workbook, opened only when it is safe to?"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from planner.errors import DataError
+from planner.sources.cells import HEADER_ROWS, cell_text, header_row, spaced, squeezed
+
+MAX_ROWS = 5_000_000
+MAX_CELLS = 30_000_000
+MAX_EXPANDED_BYTES = 1_000_000_000
+
+
+def read_sheet(
+    path: Path, *, sheet: str = "", what: str, wanted: Sequence[str] = ()
+) -> tuple[list[list[Any]], int, str]:
+    """Return the rows of one sheet from its header on.
+
+    Returns
+    -------
+    rows
+        Cells as the workbook types them; the first row is the header.
+    header_at
+        0-based position of the header in the sheet.
+    sheet
+        Which sheet it was.
+
+    Raises
+    ------
+    DataError
+        The workbook is broken, expands too far, or has no such sheet or no table.
+    """
+    check_zip(path, what=what)
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            chosen, header_at = _choose_sheet(book, sheet=sheet, what=what, wanted=wanted)
+            rows = _sheet_rows(book, chosen, f"{what}, sheet {chosen!r}")
+    except DataError:
+        raise
+    except (CalamineError, OSError, ValueError) as err:
+        raise DataError(
+            f"{what}: the workbook is broken or incomplete ({type(err).__name__}).",
+            hint="Download it again, or open it and save it as .xlsx.",
+        ) from err
+    return rows[header_at:], header_at, chosen
+
+
+def _choose_sheet(
+    book: CalamineWorkbook, *, sheet: str, what: str, wanted: Sequence[str]
+) -> tuple[str, int]:
+    """Return the sheet to read and the position of its header row."""
+    if sheet:
+        match = next((n for n in book.sheet_names if spaced(n) == spaced(sheet)), None)
+        if match is None:
+            raise DataError(
+                f"{what}: there is no sheet {sheet!r}.",
+                hint=f"Its sheets: {', '.join(repr(n) for n in book.sheet_names[:12])}.",
+            )
+        names = [match]
+    else:
+        names = [
+            about.name
+            for about in book.sheets_metadata
+            if about.visible == SheetVisibleEnum.Visible and about.typ == SheetTypeEnum.WorkSheet
+        ]
+    names_wanted = {squeezed(name) for name in wanted} - {""}
+    widest: tuple[int, str, int] | None = None
+    for name in names:
+        top = _sheet_rows(book, name, what, limit=HEADER_ROWS)
+        at = header_row(top, wanted)
+        if at is None:
+            continue
+        cells = {squeezed(cell_text(cell)) for cell in top[at]}
+        if names_wanted & cells or (not names_wanted and len(cells) > 1 and len(top) > at + 1):
+            return name, at
+        if widest is None or len(cells) > widest[0]:
+            widest = (len(cells), name, at)
+    if widest is None:
+        raise DataError(f"{what}: the workbook has no sheet with a table.")
+    return widest[1], widest[2]
+
+
+def _sheet_rows(
+    book: CalamineWorkbook, name: str, what: str, *, limit: int | None = None
+) -> list[list[Any]]:
+    worksheet = book.get_sheet_by_name(name)
+    if worksheet.total_height > MAX_ROWS or worksheet.height * worksheet.width > MAX_CELLS:
+        raise DataError(f"{what}: too many cells to read.", hint="Save the sheet as CSV.")
+    # Blank rows at the top are kept, so that a message can name the row as the file counts it.
+    return worksheet.to_python(skip_empty_area=False, nrows=limit)
+
+
+def check_zip(path: Path, *, what: str) -> None:
+    """Refuse an archive that is broken, expands too far, leads outside or holds XML entities."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MAX_EXPANDED_BYTES or len(parts) > 10_000:
+                raise DataError(
+                    f"{what}: expands to more than {MAX_EXPANDED_BYTES / 1e9:.0f} GB; not opened."
+                )
+            for part in parts:
+                name = part.filename.replace("\\", "/")
+                if name.startswith("/") or ".." in name.split("/") or ":" in name:
+                    raise DataError(f"{what}: has a part outside itself ({name!r}); not opened.")
+                if name.lower().endswith((".xml", ".rels")):
+                    _check_xml(archive, part, what=what)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as err:
+        raise DataError(
+            f"{what}: the archive is broken or incomplete ({err}).", hint="Download it again."
+        ) from err
+
+
+def _check_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, what: str) -> None:
+    marks = ["<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
+    tail = b""
+    with archive.open(part) as handle:
+        for block in iter(lambda: handle.read(1 << 20), b""):
+            if any(mark in tail + block for mark in marks):
+                raise DataError(f"{what}: {part.filename} declares XML entities; not opened.")
+            tail = block[-32:]
