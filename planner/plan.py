@@ -238,7 +238,8 @@ def make_plan(
         lambda: build_neighbourhoods(layers, area, need, spec.neighbourhoods),
     )
     bundle = list(spec.bundle.kinds)
-    standards = build_standards(spec.standards, sorted({*services.kinds, *bundle}))
+    kinds = {*services.kinds, *services.unplaced["kind"], *bundle}
+    standards = build_standards(spec.standards, sorted(kinds))
     access: Access = run.run(
         "access",
         [spec.access, bundle, spec.standards],

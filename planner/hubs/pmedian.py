@@ -146,8 +146,12 @@ def _prove(
     model.setOptionValue("random_seed", 0)
     model.setOptionValue("threads", 1)
 
-    offset, step_cost = 0.0, []
-    starts, indices, values, lower = [], [], [], []
+    offset = 0.0
+    step_cost: list[float] = []
+    starts: list[int] = []
+    indices: list[int] = []
+    values: list[float] = []
+    lower: list[float] = []
     for row in np.flatnonzero(weight > 0):
         levels, level_of = np.unique(cost[row], return_inverse=True)
         offset += float(weight[row] * levels[0])
@@ -190,9 +194,9 @@ def _prove(
     guess[start] = 1.0
     # The continuous part follows from the sites: HiGHS completes a partial solution itself.
     at = columns
-    for row in range(len(lower)):
-        inside = indices[starts[row] : starts[row + 1] - 1]
-        guess[at + row] = 0.0 if guess[inside].any() else 1.0
+    for step in range(len(lower)):
+        inside = indices[starts[step] : starts[step + 1] - 1]
+        guess[at + step] = 0.0 if guess[inside].any() else 1.0
     solution.col_value = guess.tolist()
     model.setSolution(solution)
     model.run()

@@ -1,0 +1,102 @@
+"""One call does the whole job on the demo place, and only works out again what changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from planner import Memo, Plan, Project, Scenario, make_plan
+from planner.scenario import CloseVenue, OpenVenue
+
+DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
+TRAVEL = {"area", "services", "streets", "times", "job_times", "jobs", "backdrop"}
+
+
+@pytest.fixture(scope="module")
+def memo() -> Memo:
+    return Memo(max_entries=20)
+
+
+@pytest.fixture(scope="module")
+def plan(memo: Memo) -> Plan:
+    return make_plan(Project.read(DEMO), memo=memo)
+
+
+def test_every_area_of_the_place_has_one_row(plan: Plan) -> None:
+    assert plan.areas.index.equals(plan.area.codes)
+
+
+def test_ranks_are_one_to_n(plan: Plan) -> None:
+    areas = plan.areas
+    assert sorted(areas["need_rank"]) == list(range(1, len(areas) + 1))
+    assert sorted(areas["gap_rank"]) == list(range(1, len(areas) + 1))
+
+
+def test_the_demo_says_it_is_fictional(plan: Plan) -> None:
+    assert plan.manifest["fictional"] is True
+    assert "Fictional" in plan.watermarks[0]
+
+
+def test_the_manifest_has_no_path_of_this_machine(plan: Plan) -> None:
+    assert str(DEMO.parent.parent) not in str(plan.manifest)
+
+
+def test_moving_a_weight_does_not_time_journeys_again(plan: Plan, memo: Memo) -> None:
+    memo.computed.clear()
+    weights = {domain: 1.0 for domain in plan.need.weights.index}
+    first = plan.need.weights.index[0]
+    moved = make_plan(plan.project.with_spec(need={"weights": weights | {first: 5.0}}), memo=memo)
+    assert not TRAVEL & set(memo.computed)
+    assert {"need", "gaps", "hubs"} <= set(memo.computed)
+    assert not moved.need.scores["need_score"].equals(plan.need.scores["need_score"])
+    assert moved.access is plan.access
+
+
+def test_asking_for_another_number_of_hubs_only_chooses_hubs(plan: Plan, memo: Memo) -> None:
+    memo.computed.clear()
+    more = make_plan(plan.project.with_spec(hubs={"count": 3}), memo=memo)
+    assert memo.computed == ["hubs"]
+    assert more.hubs is not None
+    assert len(more.hubs.chosen) == 3
+
+
+def test_the_empty_scenario_is_today(plan: Plan, memo: Memo) -> None:
+    memo.computed.clear()
+    same = make_plan(plan.project, Scenario(), memo=memo)
+    assert memo.computed == []
+    assert same.gaps is plan.gaps
+
+
+def test_closing_the_nearest_makes_nobody_nearer(plan: Plan, memo: Memo) -> None:
+    kind = plan.project.spec.bundle.kinds[0]
+    closed = plan.services.open_offers(kind)["venue_id"].iloc[0]
+    after = make_plan(
+        plan.project, Scenario(name="closure", changes=(CloseVenue(venue_id=closed),)), memo=memo
+    )
+    before = plan.access.wide("minutes_nearest", kind)["value"]
+    later = after.access.wide("minutes_nearest", kind)["value"]
+    both = before.notna() & later.notna()
+    assert (later[both] >= before[both]).all()
+    assert later.notna().sum() <= before.notna().sum()
+
+
+def test_opening_beside_the_greatest_gap_brings_it_to_the_door(plan: Plan, memo: Memo) -> None:
+    kind = plan.project.spec.bundle.kinds[0]
+    reached = plan.access.wide("minutes_nearest", kind)
+    code = reached["value"].idxmax()
+    point = plan.area.place_points.query("area_code == @code").geometry.iloc[0]
+    change = OpenVenue(venue_id="new:one", name="New", x=point.x, y=point.y, kinds=(kind,))
+    after = make_plan(plan.project, Scenario(name="open", changes=(change,)), memo=memo)
+    assert (
+        after.access.wide("minutes_nearest", kind).loc[code, "value"] < reached.loc[code, "value"]
+    )
+
+
+def test_progress_is_told_in_words(plan: Plan) -> None:
+    told: list[tuple[str, float]] = []
+    make_plan(plan.project, progress=lambda words, share: told.append((words, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert told[-1] == ("Done", 1.0)
+    assert len(told) > 10
