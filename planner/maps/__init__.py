@@ -6,8 +6,9 @@ latter as a single file that needs no network.
 """
 
 from planner.maps.classes import PALETTES, Classes, LegendEntry, classify
-from planner.maps.folium_map import MapLayer, MapPage, PointLayer, build_folium_map, to_offline_html
+from planner.maps.folium_map import PointLayer, build_folium_map, to_offline_html
 from planner.maps.geometry import simplify_areas
+from planner.maps.page import MapLayer, MapPage
 from planner.maps.svg import build_svg_map
 
 __all__ = [

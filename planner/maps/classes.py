@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -154,9 +155,20 @@ def classify(
         values[known], scheme, unit=unit, breaks=breaks, names=names, dark=dark, decimals=decimals
     )
     entries = _coloured(entries, palette or ("okabe_ito" if names else "viridis"))
-    index = pd.Series(-1, index=values.index, dtype=int, name="class")
+    return _counted(values.index, known, position, entries, status)
+
+
+def _counted(
+    areas: pd.Index,
+    known: pd.Series,
+    position: np.ndarray,
+    entries: list[LegendEntry],
+    status: pd.Series | None,
+) -> Classes:
+    """Add a class for each reason that occurs, and count the areas of every class."""
+    index = pd.Series(-1, index=areas, dtype=int, name="class")
     index[known] = position
-    why = _reasons(values.index, known, status)
+    why = _reasons(areas, known, status)
     for reason, (colour, pattern) in NO_VALUE.items():
         here = why == reason
         if bool(here.any()):
@@ -165,12 +177,7 @@ def classify(
             label = words[:1].upper() + words[1:]
             entries.append(LegendEntry(label=label, colour=colour, pattern=pattern, status=reason))
     counts = np.bincount(index.to_numpy(), minlength=len(entries))
-    counted = tuple(
-        LegendEntry(
-            label=e.label, colour=e.colour, pattern=e.pattern, count=int(n), status=e.status
-        )
-        for e, n in zip(entries, counts, strict=True)
-    )
+    counted = tuple(replace(e, count=int(n)) for e, n in zip(entries, counts, strict=True))
     return Classes(index=index, entries=counted)
 
 
@@ -203,10 +210,9 @@ def _value_classes(
     elif scheme == "minutes":
         edges = np.array(breaks, dtype=float)
         position = np.searchsorted(edges, values.to_numpy(dtype=float), side="left")
-        labels = [f"{_number(edges[0], 0)} minutes or less"]
+        labels = [f"{_number(edges[0], 0)} minute{'' if edges[0] == 1 else 's'} or less"]
         labels += [
-            f"over {_number(low, 0)} to {_number(high, 0)} minutes"
-            for low, high in zip(edges, edges[1:], strict=False)
+            f"over {_number(low, 0)} to {_number(high, 0)} minutes" for low, high in pairwise(edges)
         ]
         labels.append(f"over {_number(edges[-1], 0)} minutes")
     elif scheme == "quantiles":
@@ -225,9 +231,7 @@ def _value_classes(
     return position, entries
 
 
-def _quantile_classes(
-    values: pd.Series, unit: str, decimals: int
-) -> tuple[np.ndarray, list[str]]:
+def _quantile_classes(values: pd.Series, unit: str, decimals: int) -> tuple[np.ndarray, list[str]]:
     """Cut at the fifths; bounds are rounded first, so that labels and classes agree."""
     if values.empty:
         return np.zeros(0, dtype=int), []
@@ -241,7 +245,7 @@ def _quantile_classes(
     bounds = [low, *inner.tolist(), high]
     labels = [
         f"{'over ' if i else ''}{_number(a, decimals)} to {_number(b, decimals)}{tail}"
-        for i, (a, b) in enumerate(zip(bounds, bounds[1:], strict=False))
+        for i, (a, b) in enumerate(pairwise(bounds))
     ]
     if len(bounds) == 2 and low == high:
         labels = [f"{_number(low, decimals)}{tail}"]
@@ -249,23 +253,27 @@ def _quantile_classes(
 
 
 def _coloured(entries: list[LegendEntry], palette: PaletteName) -> list[LegendEntry]:
-    """Give each class its colour; past the palette's end colours come again with a pattern."""
-    colours = PALETTES[palette]
-    patterns: tuple[Pattern, ...] = ("", "stripes", "dots")
+    """Give each class its colour; classes without order get patterns in turn as well."""
     ordered = palette != "okabe_ito"
-    spread = (
-        np.linspace(0, len(colours) - 1, len(entries)).round().astype(int).tolist()
-        if ordered and len(entries) > 1
-        else [i % len(colours) for i in range(len(entries))]
-    )
+    patterns: tuple[Pattern, ...] = ("", "stripes", "dots")
+    given = PALETTES[palette]
+    colours = _spread(given, len(entries)) if ordered else given
     return [
         LegendEntry(
             label=entry.label,
-            colour=colours[spread[i]],
-            pattern="" if ordered else patterns[(i // len(colours)) % len(patterns)],
+            colour=colours[i % len(colours)],
+            pattern="" if ordered else patterns[i % len(patterns)],
         )
         for i, entry in enumerate(entries)
     ]
+
+
+def _spread(colours: Sequence[str], count: int) -> list[str]:
+    """Return ``count`` colours evenly along a sequence, mixed where there are not enough."""
+    channels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours])
+    at = np.linspace(0, len(colours) - 1, count) if count > 1 else np.zeros(count)
+    mixed = [np.interp(at, np.arange(len(colours)), channels[:, i]).round() for i in range(3)]
+    return [f"#{int(r):02x}{int(g):02x}{int(b):02x}" for r, g, b in zip(*mixed, strict=True)]
 
 
 def _number(value: float, decimals: int) -> str:

@@ -1,0 +1,93 @@
+"""How is a cell written so that it is exact, the same each time, and never run as a formula?"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pandas as pd
+
+#: Column name → decimals in every file; the first pattern that fits wins. Floats that fit none
+#: have `OTHER_DECIMALS`.
+DECIMALS: tuple[tuple[str, int], ...] = (
+    (r"(.*_)?rank(_.*)?|.*decile|type_id|row|hub|candidates", 0),
+    (r"population|people_.*|.*_people|areas|areas_nearest|jobs_within.*|within\d+_.*|rooms", 0),
+    (r"x|y|easting|northing", 1),
+    (r"lon|lat", 6),
+    (r"minutes.*|.*_minutes|threshold", 1),
+    (r".*share.*|.*percentile.*", 4),
+    (r".*score.*|demand|capacity", 3),
+)
+OTHER_DECIMALS = 4
+
+#: Decimals of a measure in the long access table, by how its name starts.
+MEASURE_DECIMALS = {"minutes": 1, "bundle_minutes": 1, "share": 4, "count": 0, "bundle_kinds": 0}
+
+#: What a spreadsheet may take for the start of a formula, full-width forms too.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def decimals_of(column: str) -> int:
+    """Return to how many decimals a column of floats is written."""
+    for pattern, decimals in DECIMALS:
+        if re.fullmatch(pattern, column):
+            return decimals
+    return OTHER_DECIMALS
+
+
+def round_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with each float column at its decimals, and no negative zero."""
+    rounded = table.copy()
+    for column in table.columns:
+        if pd.api.types.is_float_dtype(table[column].dtype):
+            rounded[column] = table[column].round(decimals_of(str(column))) + 0.0
+    return rounded
+
+
+def to_csv_text(table: pd.DataFrame) -> str:
+    """Return a table as CSV: decimals fixed, LF line ends, texts that would be formulas disarmed.
+
+    A text that a spreadsheet would run gets an apostrophe in front; numbers are left as they are.
+    Unknown values are empty cells.
+    """
+    cells = pd.DataFrame(
+        {
+            column: [to_cell(value, decimals_of(str(column))) for value in table[column]]
+            for column in table.columns
+        },
+        columns=table.columns,
+        dtype=object,
+    )
+    header = {column: to_cell(str(column), 0) for column in table.columns}
+    return str(cells.rename(columns=header).to_csv(index=False, lineterminator="\n"))
+
+
+def to_cell(value: Any, decimals: int) -> str:
+    """Return one value as the text of a CSV cell.
+
+    Examples
+    --------
+    >>> to_cell(-0.04, 1), to_cell("=1+1", 0), to_cell(float("nan"), 1), to_cell(-3, 0)
+    ('0.0', "'=1+1", '', '-3')
+    """
+    if value is None or value is pd.NA:
+        return ""
+    if isinstance(value, str):
+        return _disarmed(value)
+    if pd.api.types.is_bool(value):
+        return "true" if value else "false"
+    if pd.api.types.is_integer(value):
+        return str(int(value))
+    if pd.api.types.is_float(value):
+        if math.isnan(value):
+            return ""
+        text = f"{value:.{decimals}f}"
+        return text.removeprefix("-") if float(text) == 0 else text
+    return _disarmed(str(value))
+
+
+def _disarmed(text: str) -> str:
+    clean = text.replace("\x00", " ")
+    risky = clean.startswith(FORMULA_STARTS) or clean.lstrip().startswith(FORMULA_STARTS)
+    return f"'{clean}" if risky else clean

@@ -1,0 +1,230 @@
+"""Which files make up a result, and how is each written so that it is the same every time?"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+
+from planner.errors import PlannerError
+from planner.export import tables
+from planner.export.cells import to_csv_text
+from planner.export.folder import MADE_BY, MANIFEST, replace_folder
+from planner.maps import to_offline_html
+from planner.report import build_plan_map, build_report
+from planner.travel.times import DECISECONDS_PER_MINUTE, TravelTimes
+
+if TYPE_CHECKING:
+    from planner.plan import Plan
+
+#: Excel on Windows needs the byte order mark to show ŵ and ŷ as they are.
+CSV_ENCODING = "utf-8-sig"
+#: GeoPackage stamps its tables with the time of writing; a fixed one keeps files comparable.
+GPKG_DATE = "2000-01-01T00:00:00.000Z"
+TRAVEL_BLOCK = 1_000_000
+TRAVEL_DECIMALS = 4
+
+
+def write_out(plan: Plan, folder: Path) -> list[Path]:
+    """Write the whole result to a folder, in the place of an earlier one or not at all.
+
+    Parameters
+    ----------
+    plan
+        A whole plan.
+    folder
+        New, empty, or an earlier result with nothing of anybody else's in it.
+
+    Returns
+    -------
+    written
+        The files, in the order of the output contract.
+
+    Raises
+    ------
+    ProjectError
+        The folder may not be used or a file in it is open elsewhere; nothing has changed.
+    """
+    names: list[str] = []
+
+    def write(fresh: Path) -> None:
+        names.extend(_write_files(plan, fresh))
+
+    replace_folder(Path(folder), write)
+    return [Path(folder) / name for name in names]
+
+
+def _write_files(plan: Plan, folder: Path) -> list[str]:
+    areas = tables.build_areas_file(plan)
+    about = {
+        "made_by": MADE_BY,
+        "place": plan.area.name,
+        "watermarks": " ".join(plan.watermarks),
+        "sources": "\n".join(source.cite() for source in plan.sources),
+        "licences": "\n".join(sorted({source.licence for source in plan.sources})),
+    }
+    _write_csv(areas.drop(columns="geometry"), folder / "areas.csv")
+    _write_gpkg(plan, areas, folder / "areas.gpkg")
+    _write_geoparquet(areas, folder / "areas.parquet", about)
+    _write_parquet(tables.build_access_file(plan), folder / "access.parquet", about)
+    _write_csv(tables.build_types_file(plan), folder / "types.csv")
+    _write_csv(tables.build_gaps_file(plan), folder / "gaps.csv")
+    _write_csv(tables.build_hubs_file(plan), folder / "hubs.csv")
+    _write_csv(tables.build_services_file(plan), folder / "services.csv")
+    _write_travel(plan.times, folder / "travel.parquet", about)
+    _write_text(to_offline_html(build_plan_map(plan)), folder / "map.html")
+    _write_text(build_report(plan), folder / "report.html")
+    _write_text(plan.project.to_toml(), folder / "planner.resolved.toml")
+    written = [
+        "areas.csv",
+        "areas.gpkg",
+        "areas.parquet",
+        "access.parquet",
+        "types.csv",
+        "gaps.csv",
+        "hubs.csv",
+        "services.csv",
+        "travel.parquet",
+        "map.html",
+        "report.html",
+        "planner.resolved.toml",
+    ]
+    manifest = build_manifest(plan, folder, written)
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
+    _write_text(text + "\n", folder / MANIFEST)
+    _verify(folder, manifest)
+    return [*written, MANIFEST]
+
+
+def build_manifest(plan: Plan, folder: Path, written: list[str]) -> dict[str, Any]:
+    """Return the plan's manifest with the files beside it; no time of writing is in it."""
+    return {
+        **plan.manifest,
+        "made_by": MADE_BY,
+        "csv": "UTF-8 with byte order mark; a text that a spreadsheet would run as a formula has "
+        "an apostrophe in front.",
+        "files": [
+            {
+                "file": name,
+                "bytes": (folder / name).stat().st_size,
+                "sha256": _sha256(folder / name),
+            }
+            for name in written
+        ],
+    }
+
+
+def _verify(folder: Path, manifest: dict[str, Any]) -> None:
+    """Read back what was written; a full disk or a failing one shows here, not at the reader's."""
+    for entry in manifest["files"]:
+        path = folder / entry["file"]
+        if _sha256(path) != entry["sha256"] or path.stat().st_size == 0:
+            raise PlannerError(
+                f"{path.name}: what was written cannot be read back.", hint="Check the disk."
+            )
+        if path.suffix == ".parquet":
+            pq.read_metadata(path)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        for block in iter(lambda: handle.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    path.write_text(to_csv_text(table), encoding=CSV_ENCODING, newline="")
+
+
+def _write_parquet(table: pd.DataFrame, path: Path, about: dict[str, str]) -> None:
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    pq.write_table(_described(arrow, about), path, compression="zstd")
+
+
+def _write_geoparquet(areas: gpd.GeoDataFrame, path: Path, about: dict[str, str]) -> None:
+    buffer = io.BytesIO()
+    areas.to_parquet(buffer, index=False, geometry_encoding="WKB")
+    arrow = pq.read_table(io.BytesIO(buffer.getvalue()))
+    pq.write_table(_described(arrow, about), path, compression="zstd")
+
+
+def _described(table: pa.Table, about: dict[str, str]) -> pa.Table:
+    """Return the table with what it is about and what its columns mean, without pandas' notes."""
+    kept = {key: value for key, value in (table.schema.metadata or {}).items() if key != b"pandas"}
+    kept |= {f"planner.{key}".encode(): value.encode() for key, value in sorted(about.items())}
+    fields = []
+    for field in table.schema:
+        meaning = tables.meaning_of(field.name)
+        fields.append(
+            field.with_metadata({b"description": meaning.encode()})
+            if meaning
+            else field.remove_metadata()
+        )
+    return table.cast(pa.schema(fields)).replace_schema_metadata(kept)
+
+
+def _write_travel(times: TravelTimes, path: Path, about: dict[str, str]) -> None:
+    """Write the matrix block by block, so that a large one never stands in memory as text."""
+    more = {
+        "method": times.method,
+        "cutoff_minutes": f"{times.cutoff_minutes:g}",
+        "absent_pairs": "not reached within the cutoff; see access.parquet for why",
+    }
+    blocks = _travel_blocks(times)
+    first = _described(next(blocks), {**about, **more})
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        writer.write_table(first)
+        for block in blocks:
+            writer.write_table(_described(block, {**about, **more}))
+
+
+def _travel_blocks(times: TravelTimes) -> Iterator[pa.Table]:
+    origins = pa.array(times.origins.astype(str), type=pa.string())
+    destinations = pa.array(times.destinations.astype(str), type=pa.string())
+    for start in range(0, max(len(times.pairs), 1), TRAVEL_BLOCK):
+        pairs = times.pairs.iloc[start : start + TRAVEL_BLOCK]
+        count = len(pairs)
+        minutes = np.round(
+            pairs["deciseconds"].to_numpy() / DECISECONDS_PER_MINUTE, TRAVEL_DECIMALS
+        )
+        yield pa.table(
+            {
+                "origin": origins.take(pa.array(pairs["origin"].to_numpy())),
+                "destination": destinations.take(pa.array(pairs["destination"].to_numpy())),
+                "minutes": pa.array(minutes, type=pa.float64()),
+                "mode": pa.array([times.mode] * count, type=pa.string()),
+                "window": pa.array([times.window] * count, type=pa.string()),
+                "percentile": pa.array([times.percentile] * count, type=pa.int64()),
+            }
+        )
+
+
+def _write_gpkg(plan: Plan, areas: gpd.GeoDataFrame, path: Path) -> None:
+    layers: dict[str, gpd.GeoDataFrame | None] = {
+        "areas": areas,
+        "venues": tables.build_venue_points(plan),
+        "hubs": tables.build_hub_points(plan),
+    }
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": GPKG_DATE})
+    try:
+        for name, layer in layers.items():
+            if layer is not None and len(layer):
+                pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=False)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -1,0 +1,195 @@
+"""Which tables are written, with which columns, in which order?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from planner.export.cells import MEASURE_DECIMALS, round_columns
+
+if TYPE_CHECKING:
+    from planner.plan import Plan
+
+SERVICE_COLUMNS = [
+    "offer_id",
+    "kind",
+    "partner",
+    "venue_id",
+    "venue_name",
+    "address",
+    "postcode",
+    "venue_status",
+    "lon",
+    "lat",
+    "easting",
+    "northing",
+    "opening",
+    "rooms",
+    "capacity",
+    "capacity_unit",
+    "sessions",
+    "serves",
+    "publisher",
+    "dataset",
+    "licence",
+    "file",
+    "row",
+    "reason",
+]
+#: What a column of the area and access files means; in the Parquet files beside each column.
+MEANINGS = {
+    "area_code": "Official code of the small area",
+    "area_name": "Its name",
+    "population": "Residents, people",
+    "need_score": "Need, high = worse, all domains",
+    "need_rank": "Rank within the place, 1 = greatest need",
+    "need_decile": "Tenth within the place, 1 = greatest need",
+    "need_rank_national": "The publisher's own national rank, 1 = greatest need",
+    "need_score_access_use": "Need without any access domain, for use beside access",
+    "type_id": "Type of neighbourhood, 1 = greatest mean need",
+    "type_name": "Type of neighbourhood in words",
+    "jobs_within45_walk": "Jobs within 45 minutes on foot",
+    "gap_rank": "Rank of the gap for the bundle, 1 = largest",
+    "gap_score": "Need percentile × shortfall percentile, 0-1",
+    "gap_reason": "Why, in words",
+    "gap_status": "gap, relatively_further, within_standard or no_data",
+    "share_connected": "Share of the area's people on the street network, 0-1",
+    "measure": "What was measured",
+    "kind": "Kind of service, bundle or jobs",
+    "threshold": "Minutes of the threshold, empty for none",
+    "value": "Minutes, number or share, by measure; empty unless status is reached",
+    "status": "reached, or why there is no value",
+}
+
+
+def meaning_of(column: str) -> str:
+    """Return what a column means, "" where its name says it."""
+    if column.startswith("minutes_walk_"):
+        return "Minutes on foot to the nearest, people's median"
+    if column.startswith("status_walk_"):
+        return "reached, or why there are no minutes"
+    if column.startswith("within20_walk_"):
+        return "Number within 20 minutes on foot"
+    return MEANINGS.get(column, "")
+
+
+def build_areas_file(plan: Plan) -> gpd.GeoDataFrame:
+    """Return one row an area, sorted by code, at the decimals of the files."""
+    table = plan.areas.sort_index().reset_index()
+    rounded = round_columns(pd.DataFrame(table.drop(columns=table.geometry.name)))
+    return gpd.GeoDataFrame(rounded, geometry=table.geometry.to_numpy(), crs=table.crs)
+
+
+def build_access_file(plan: Plan) -> pd.DataFrame:
+    """Return every access measure, long, at the decimals of its kind."""
+    table = plan.access.table.reset_index(drop=True).copy()
+    value = table["value"].to_numpy(dtype=float).copy()
+    for start, decimals in MEASURE_DECIMALS.items():
+        here = table["measure"].str.startswith(start).to_numpy(dtype=bool)
+        value[here] = np.round(value[here], decimals) + 0.0
+    jobs = (table["measure"] == "jobs_within").to_numpy(dtype=bool)
+    value[jobs] = np.round(value[jobs], 0) + 0.0
+    table["value"] = value
+    table["percentile"] = table["percentile"].astype("Int64")
+    table["threshold"] = table["threshold"].astype(float)
+    return table
+
+
+def build_types_file(plan: Plan) -> pd.DataFrame:
+    """Return one row a type: size, need, words, then each layer's mean and z-score."""
+    kinds = plan.neighbourhoods
+    means = kinds.profiles.add_prefix("mean_")
+    apart = kinds.standardised.add_prefix("z_")
+    return kinds.types.join(means).join(apart).sort_index().reset_index()
+
+
+def build_gaps_file(plan: Plan) -> pd.DataFrame:
+    """Return one row an area and kind, sorted by kind and code, with the area's name."""
+    table = plan.gaps.table.sort_values(["kind", "area_code"], kind="stable")
+    names = plan.area.areas["area_name"].reindex(table["area_code"]).to_numpy()
+    position = list(table.columns).index("area_code") + 1
+    table = table.reset_index(drop=True)
+    table.insert(position, "area_name", names)
+    return table
+
+
+def build_hubs_file(plan: Plan) -> pd.DataFrame:
+    """Return one row a hub with how sure the choice is; headings only where there is none."""
+    if plan.hubs is None:
+        return pd.DataFrame(columns=["hub", "venue_id", "venue_name"])
+    hubs = plan.hubs
+    table = hubs.chosen.copy()
+    points = gpd.GeoSeries(gpd.points_from_xy(table["x"], table["y"]), crs=plan.area.areas.crs)
+    degrees = points.to_crs(4326)
+    table["lon"], table["lat"] = degrees.x.to_numpy(), degrees.y.to_numpy()
+    table["solver_status"] = hubs.status
+    table["objective"], table["bound"], table["gap_share"] = hubs.objective, hubs.bound, hubs.gap
+    table["candidates"] = hubs.candidates
+    table["penalty_minutes"] = hubs.penalty_minutes
+    table.index.name = "hub"
+    return table.reset_index()
+
+
+def build_services_file(plan: Plan) -> pd.DataFrame:
+    """Return one row an offer with its venue, then rows that could not be placed and why."""
+    services = plan.services
+    venues = services.venues
+    degrees = venues.geometry.to_crs(4326)
+    at = pd.DataFrame(
+        {
+            "venue_name": venues["venue_name"],
+            "address": venues["address"],
+            "postcode": venues["postcode"],
+            "venue_status": venues["status"],
+            "rooms": venues["rooms"],
+            "opening": venues["opening"],
+            "lon": degrees.x,
+            "lat": degrees.y,
+            "easting": venues.geometry.x,
+            "northing": venues.geometry.y,
+        },
+        index=venues.index,
+    )
+    offers = services.offers.join(at, on="venue_id").reset_index()
+    for column in ("publisher", "dataset", "licence", "file"):
+        of_source = [getattr(source, column) for source in services.sources]
+        offers[column] = [
+            of_source[i] if 0 <= i < len(of_source) else "" for i in offers["source"].astype(int)
+        ]
+    unplaced = services.unplaced.rename(columns={"name": "venue_name"}).assign(
+        venue_status="unplaced"
+    )
+    unplaced = unplaced.sort_values(["kind", "file", "row"], kind="stable")
+    rows = [
+        part.reindex(columns=SERVICE_COLUMNS).astype(object)
+        for part in (offers.sort_values("offer_id", kind="stable"), unplaced)
+        if len(part)
+    ]
+    if not rows:
+        return pd.DataFrame(columns=SERVICE_COLUMNS)
+    return pd.concat(rows, ignore_index=True)
+
+
+def build_venue_points(plan: Plan) -> gpd.GeoDataFrame:
+    """Return venues with the kinds offered at each, for the geographic file."""
+    venues = plan.services.venues
+    offers = plan.services.offers
+    kinds = offers.groupby("venue_id")["kind"].agg(lambda found: ";".join(sorted(set(found))))
+    table = venues.drop(columns="geometry").rename(columns={"status": "venue_status"})
+    table["kinds"] = kinds.reindex(venues.index).fillna("")
+    return gpd.GeoDataFrame(
+        table.reset_index(), geometry=venues.geometry.to_numpy(), crs=venues.crs
+    )
+
+
+def build_hub_points(plan: Plan) -> gpd.GeoDataFrame | None:
+    """Return the chosen hubs as points; None where there are none."""
+    if plan.hubs is None or plan.hubs.chosen.empty:
+        return None
+    table = round_columns(build_hubs_file(plan))
+    return gpd.GeoDataFrame(
+        table, geometry=gpd.points_from_xy(table["x"], table["y"]), crs=plan.area.areas.crs
+    )

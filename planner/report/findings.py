@@ -1,0 +1,244 @@
+"""What do the results say, in sentences that each stand on a figure?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from planner.access import NOT_KNOWN, Measure
+from planner.report.words import (
+    say_count,
+    say_list,
+    say_many,
+    say_minutes,
+    say_number,
+    say_share,
+    sentence,
+)
+from planner.standards import kind_words
+
+if TYPE_CHECKING:
+    from planner.plan import Plan
+
+WORST_SHARE = 5  # the worst fifth: one area in five
+TOP = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How the people of a place stand to one kind of service; shares add up to 1.
+
+    ``median_minutes`` is the lower weighted median over people whose journey is known, with no
+    way there counting as infinitely long. ``standard_minutes`` is NaN for the bundle, each of
+    whose kinds has its own. ``areas`` counts areas by travel status.
+    """
+
+    kind: str
+    median_minutes: float
+    standard_minutes: float
+    within: float
+    beyond: float
+    not_known: float
+    areas: dict[str, int]
+
+
+def build_reach(plan: Plan, kind: str) -> Reach:
+    """Sum up the nearest of one kind (or the bundle, its slowest) over the people of the place."""
+    measure: Measure = "bundle_minutes_slowest" if kind == "bundle" else "minutes_nearest"
+    nearest = plan.access.wide(measure, kind)
+    people = plan.area.place["population"].reindex(nearest.index).to_numpy(dtype=float)
+    status = nearest["status"].to_numpy()
+    minutes = np.where(status == "reached", nearest["value"].to_numpy(dtype=float), np.inf)
+    unknown = np.isin(status, NOT_KNOWN)
+    within = _keeps_standard(plan, kind, nearest.index, minutes) & ~unknown
+    total = people.sum()
+
+    def share(mask: np.ndarray) -> float:
+        return float(people[mask].sum() / total) if total > 0 else math.nan
+
+    return Reach(
+        kind=kind,
+        median_minutes=weighted_median(minutes[~unknown], people[~unknown]),
+        standard_minutes=float(plan.standards[kind].minutes) if kind != "bundle" else math.nan,
+        within=share(within),
+        beyond=share(~within & ~unknown),
+        not_known=share(unknown),
+        areas={str(key): int(count) for key, count in pd.Series(status).value_counts().items()},
+    )
+
+
+def _keeps_standard(plan: Plan, kind: str, codes: pd.Index, minutes: np.ndarray) -> np.ndarray:
+    """Return whether each area keeps the standard; the bundle keeps it where all its kinds do."""
+    if kind != "bundle":
+        return minutes <= float(plan.standards[kind].minutes)
+    breaches = bundle_gaps(plan).set_index("area_code")["breaches"].reindex(codes)
+    kept: np.ndarray = ~breaches.fillna(True).to_numpy(dtype=bool)
+    return kept
+
+
+def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """Return the lower weighted median; NaN where nobody is counted."""
+    if len(values) == 0 or weights.sum() <= 0:
+        return math.nan
+    order = np.argsort(values, kind="stable")
+    passed = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(passed, passed[-1] / 2, side="left")])
+
+
+def find_need(plan: Plan) -> tuple[str, ...]:
+    """Say where need is greatest and where its parts come together."""
+    scores = plan.need.scores
+    ranked = scores[scores["need_score"].notna()].sort_values("need_rank", kind="stable")
+    if ranked.empty:
+        return ("No area could be ranked: no layer speaks for need.",)
+    first = [area_words(plan, code) for code in ranked.index[:3]]
+    found = [
+        f"Need is greatest in {say_list(first)} ({plan.need.reference}; rank 1 is the greatest)."
+    ]
+    domains = plan.need.domain_scores.dropna(axis=1, how="all")
+    if domains.shape[1] > 1:
+        stacked = count_worst(domains)
+        half = math.ceil(domains.shape[1] / 2)
+        top = ranked.index[:TOP]
+        many = int((stacked.reindex(top) >= half).sum())
+        found.append(
+            f"Needs stack up: of the {len(top)} areas with the greatest need, {many} "
+            f"{'is' if many == 1 else 'are'} in the worst fifth of the place in at least {half} of "
+            f"{domains.shape[1]} domains ({say_list([str(d).replace('_', ' ') for d in domains])})."
+        )
+    worst = ranked.index[ranked["need_decile"] == 1]
+    people = float(plan.area.place["population"].reindex(worst).sum())
+    found.append(
+        f"{say_number(people)} people live in the worst tenth, {say_many(len(worst), 'area')}."
+    )
+    return tuple(found)
+
+
+def count_worst(domains: pd.DataFrame) -> pd.Series:
+    """Return in how many domains each area is in the worst fifth of the place (high = worse)."""
+    ranks = domains.rank(ascending=False, method="min")
+    return (ranks <= math.ceil(len(domains) / WORST_SHARE)).sum(axis=1).rename("worst_domains")
+
+
+def find_types(plan: Plan) -> tuple[str, ...]:
+    """Say how many types there are and what the neediest is like."""
+    types = plan.neighbourhoods.types
+    if types.empty:
+        return ("Areas could not be grouped into types.",)
+    first = types.iloc[0]
+    found = [
+        f"There are {say_many(len(types), 'type')} of neighbourhood. The one with the greatest "
+        f"mean need is “{first['type_name']}”: {say_many(int(first['areas']), 'area')} and "
+        f"{say_number(float(first['population']))} people."
+    ]
+    if str(first["distinguishing"]).strip():
+        found.append(sentence(f"What sets it apart: {first['distinguishing']}"))
+    found.append(sentence(f"How the number of types was chosen: {plan.neighbourhoods.rule}"))
+    return tuple(found)
+
+
+def find_access(plan: Plan) -> tuple[str, ...]:
+    """Say who is within the standard of each kind of the bundle, who is not, who is not known."""
+    whole = build_reach(plan, "bundle")
+    found = []
+    if math.isnan(whole.median_minutes):
+        found.append(
+            "How long it takes to reach every service of the bundle is not known anywhere."
+        )
+    elif math.isinf(whole.median_minutes):
+        found.append(
+            "At least half of the people cannot reach every service of the bundle on foot."
+        )
+    else:
+        found.append(
+            f"Half of the people need {whole.median_minutes:.0f} minutes or more on foot to the "
+            "slowest service of the bundle (each at its nearest venue)."
+        )
+    for kind in plan.project.spec.bundle.kinds:
+        reach = build_reach(plan, kind)
+        if reach.not_known == 1:
+            found.append(f"Nothing is known of the way to a {kind_words(kind)}.")
+            continue
+        text = (
+            f"{say_share(reach.within)} of people live within {say_number(reach.standard_minutes)} "
+            f"minutes of a {kind_words(kind)}, {say_share(reach.beyond)} do not"
+        )
+        if reach.not_known > 0:
+            text += f"; for {say_share(reach.not_known)} it is not known"
+        found.append(f"{text}.")
+    return tuple(found)
+
+
+def find_gaps(plan: Plan) -> tuple[str, ...]:
+    """Say how many areas are gaps for the whole bundle, and name the largest with reasons."""
+    table = bundle_gaps(plan)
+    gaps = table[table["gap_status"] == "gap"]
+    people = float(gaps["population"].sum())
+    if gaps.empty:
+        unknown = int((table["gap_status"] == "no_data").sum())
+        more = f" For {say_many(unknown, 'area')} it is not known." if unknown else ""
+        return (f"No area whose journeys are known breaches the standard of the bundle.{more}",)
+    found = [
+        f"{say_many(len(gaps), 'area')} with {say_number(people)} people "
+        f"{'is a gap' if len(gaps) == 1 else 'are gaps'} for the bundle: need and distance meet, "
+        "and the standard is breached."
+    ]
+    found += [
+        sentence(f"{area_words(plan, row.area_code)}: {row.gap_reason}")
+        for row in gaps.head(3).itertuples()
+    ]
+    return tuple(found)
+
+
+def bundle_gaps(plan: Plan) -> pd.DataFrame:
+    """Return the bundle's gaps, largest first, areas without data last."""
+    table = plan.gaps.table[plan.gaps.table["kind"] == "bundle"]
+    return table.sort_values(["gap_rank", "area_code"], na_position="last", kind="stable")
+
+
+def find_hubs(plan: Plan) -> tuple[str, ...]:
+    """Say where hubs would go, who gains, and how sure the choice is."""
+    hubs = plan.hubs
+    if hubs is None or hubs.chosen.empty:
+        return ("No hub could be chosen: the place has no candidate venue.",)
+    names = [str(name) for name in hubs.chosen["venue_name"]]
+    found = [
+        f"{'A hub' if len(names) == 1 else f'{len(names)} hubs'} would help most at "
+        f"{say_list(names)}, out of {say_many(hubs.candidates, 'candidate venue')}."
+    ]
+    for row in hubs.chosen.itertuples():
+        text = (
+            f"{row.venue_name} would be the nearest hub for {say_number(row.people_nearest)} "
+            f"people; {say_number(row.people_gaining)} of them would gain"
+        )
+        if not math.isnan(row.minutes_saved_mean):
+            text += (
+                f", {say_minutes(row.minutes_saved_mean)} each way on average where both are known"
+            )
+        found.append(f"{text}.")
+    if hubs.status == "optimal":
+        found.append(
+            "The solver proved that no other choice has a lower need-weighted journey time."
+        )
+    else:
+        found.append(
+            f"The choice is not proved best (solver status: {hubs.status.replace('_', ' ')}): it "
+            f"is within {100 * hubs.gap:.1f}% of the best possible."
+        )
+    return tuple(found)
+
+
+def area_words(plan: Plan, code: str) -> str:
+    """Return an area's name with its code."""
+    name = str(plan.area.areas["area_name"].get(code, ""))
+    return f"{name} ({code})" if name and name != code else str(code)
+
+
+def count_people(plan: Plan) -> str:
+    """Return the number of areas and people of the place in words."""
+    place = plan.area.place
+    return f"{say_many(len(place), 'area')}, {say_count(float(place['population'].sum()))} people"

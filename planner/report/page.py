@@ -1,0 +1,232 @@
+"""How do findings, maps and tables become one page that anybody can open, read out or print?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from planner.area import GEOGRAPHY_NAMES
+from planner.ledger import Note
+from planner.maps import build_svg_map
+from planner.report import findings, tables
+from planner.report.layers import build_hub_points, build_map_layers
+from planner.report.tables import Table
+from planner.report.words import say_many
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from planner.maps import MapLayer
+    from planner.plan import Plan
+
+MAX_ITEMS = 200
+STAGE_WORDS = {
+    "place": "The place and its areas",
+    "area": "The place and its areas",
+    "layers": "What is known of each area",
+    "crosswalk": "From one geography to another",
+    "services": "Services",
+    "jobs": "Jobs",
+    "timetable": "Timetables",
+    "streets": "Streets",
+    "travel": "Journeys",
+    "need": "Need",
+    "neighbourhoods": "Types of neighbourhood",
+    "access": "Access",
+    "gaps": "Gaps",
+    "hubs": "Hubs",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One part of the page: sentences, the finding first, a map that shows it, tables."""
+
+    id: str
+    title: str
+    sentences: tuple[str, ...]
+    map: Markup | None
+    map_title: str
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteGroup:
+    """What was done to the figures in one stage, each with which ones it was done to."""
+
+    title: str
+    notes: tuple[Note, ...]
+
+
+def build_report(plan: Plan) -> str:
+    """Return the plan as one page of HTML that needs nothing outside itself, not even a script.
+
+    Every text from a file is escaped. The same plan gives the same page.
+    """
+    place = plan.area
+    return _template().render(
+        place=place.name,
+        geography=GEOGRAPHY_NAMES.get(place.geography, place.geography),
+        size=findings.count_people(plan),
+        points_kind=place.points_kind,
+        scenario="" if plan.scenario.name == "today" else plan.scenario.name,
+        watermarks=plan.watermarks,
+        key_findings=[
+            *findings.find_need(plan)[:2],
+            findings.find_types(plan)[0],
+            *findings.find_access(plan)[:1],
+            *findings.find_gaps(plan)[:2],
+            *findings.find_hubs(plan)[:1],
+        ],
+        sections=_sections(plan),
+        standards=tables.build_standards_table(plan),
+        sources=tables.build_sources_table(plan),
+        all_areas=tables.build_all_areas_table(plan),
+        note_groups=group_notes(plan.notes),
+        max_items=MAX_ITEMS,
+        limits=build_limits(plan),
+        method=plan.access.method,
+    )
+
+
+def group_notes(notes: Sequence[Note]) -> list[NoteGroup]:
+    """Return notes by stage, in the order the stages come in."""
+    order = list(dict.fromkeys(note.stage for note in notes))
+    ordered = sorted(notes, key=lambda note: order.index(note.stage))
+    return [
+        NoteGroup(
+            title=STAGE_WORDS.get(stage, stage.replace("_", " ").capitalize()),
+            notes=tuple(group),
+        )
+        for stage, group in groupby(ordered, key=lambda note: note.stage)
+    ]
+
+
+def build_limits(plan: Plan) -> tuple[str, ...]:
+    """Return what these figures cannot say, in plain words."""
+    found = [
+        "Areas are not people: that two things are high in the same area does not say that they "
+        "are in the same person's life.",
+        "Ranks and tenths are within this place. They say nothing about other places, and a rank "
+        "of 1 is not twice as needy as a rank of 2.",
+        "Journeys are on foot. Buses, trains, fares, opening times at the moment of arrival, steps "
+        "and hills are not modelled.",
+        "Services are those in the files listed under Sources; one that is missing there looks "
+        "like a gap here.",
+    ]
+    if plan.access.approximate:
+        found.append(
+            f"Journeys are by {plan.access.method}, not routes: rivers, railways and motorways are "
+            "ignored, so real journeys can be much longer."
+        )
+    if plan.area.points_kind == "representative points":
+        found.append(
+            "People are taken to set out from a point inside each area that is not where they live."
+        )
+    text = " ".join(
+        f"{spec.id} {spec.title} {spec.source.dataset} {spec.unit}".lower()
+        for spec in plan.layers.specs.values()
+    )
+    if ("census" in text or "activ" in text) and plan.area.codes.str.match("[EW]").any():
+        found.append(
+            "The census in England and Wales was taken on 21 March 2021, in lockdown: work, study "
+            "and furlough that day were unusual."
+        )
+    inherited = plan.layers.status.loc[plan.area.codes].eq("inherited").sum()
+    names = [
+        f"{plan.layers.specs[key].title} ({count} of {len(plan.area.codes)} areas)"
+        for key, count in inherited.items()
+        if count
+    ]
+    if names:
+        found.append(
+            f"Published for larger or older areas and inherited by the ones here: "
+            f"{'; '.join(names)}. Neighbours then share one figure; they are not independent."
+        )
+    if plan.area.fictional:
+        found.append("The place is fictional; nothing here describes a real one.")
+    return tuple(found)
+
+
+def _sections(plan: Plan) -> list[Section]:
+    """Return the parts of the page in the order of the questions, each with its map and tables."""
+    layers = build_map_layers(plan)
+    areas = plan.areas
+    found: dict[str, tuple[str, tuple[str, ...], list[Table | None]]] = {
+        "need": (
+            "Where needs stack up",
+            findings.find_need(plan),
+            [tables.build_need_table(plan)],
+        ),
+        "types": (
+            "Which neighbourhoods are alike",
+            findings.find_types(plan),
+            [tables.build_types_table(plan)],
+        ),
+        "minutes": (
+            "Who cannot reach what",
+            findings.find_access(plan),
+            [tables.build_access_table(plan)],
+        ),
+        "gaps": (
+            "Where the gaps are",
+            findings.find_gaps(plan),
+            [tables.build_gaps_table(plan)],
+        ),
+        "hubs": (
+            "Where a hub would help most",
+            findings.find_hubs(plan),
+            [tables.build_hubs_table(plan), tables.build_gainers_table(plan)],
+        ),
+    }
+    return [
+        Section(
+            id=key,
+            title=title,
+            sentences=sentences,
+            map=_draw(plan, areas, layers[key], hubs=key == "hubs") if key in layers else None,
+            map_title=layers[key].title if key in layers else "",
+            tables=tuple(table for table in beside if table is not None),
+        )
+        for key, (title, sentences, beside) in found.items()
+    ]
+
+
+def _draw(plan: Plan, areas: gpd.GeoDataFrame, layer: MapLayer, *, hubs: bool) -> Markup:
+    svg = build_svg_map(
+        areas,
+        layer.classes,
+        title=layer.title,
+        alt=_alt(layer),
+        backdrop=plan.backdrop,
+        points=build_hub_points(plan) if hubs else None,
+    )
+    return Markup(svg)  # noqa: S704 - build_svg_map escapes every text in it
+
+
+def _alt(layer: MapLayer) -> str:
+    """Return what is to be seen on a map: its finding, and how many areas are in each class."""
+    counts = "; ".join(
+        f"{entry.label}: {say_many(entry.count, 'area')}"
+        for entry in layer.classes.entries
+        if entry.count
+    )
+    return f"{layer.finding} {counts}."
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("planner.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
