@@ -23,6 +23,7 @@ app = cyclopts.App(
     help="Where do people need help most, what can they not reach, and where should we bring it "
     "together?",
     help_format="plaintext",
+    result_action="return_value",
 )
 DataRoots = Annotated[
     list[Path] | None,

@@ -128,7 +128,9 @@ class _Stages:
         self.memo, self.progress, self.done = memo, progress, 0
         self.keys: dict[str, str] = {}
 
-    def run(self, stage: str, inputs: Iterable[Any], after: Iterable[str], build: Callable[[], Any]) -> Any:
+    def run(
+        self, stage: str, inputs: Iterable[Any], after: Iterable[str], build: Callable[[], Any]
+    ) -> Any:
         """Return the stage's result; its key is what goes in and the keys it comes after."""
         if self.progress is not None:
             self.progress(STAGE_WORDS[stage], self.done / len(STAGE_VERSIONS))
@@ -261,8 +263,19 @@ def make_plan(
         lambda: build_hubs(area, services, times, need, access, spec.hubs),
     )
     notes = _all_notes(
-        area, layers, services, jobs, timetable_notes, street_notes, times, job_times, need,
-        neighbourhoods, access, gaps, hubs,
+        area,
+        layers,
+        services,
+        jobs,
+        timetable_notes,
+        street_notes,
+        times,
+        job_times,
+        need,
+        neighbourhoods,
+        access,
+        gaps,
+        hubs,
     )
     sources = _all_sources(project, area, layers, services, jobs)
     plan = Plan(
@@ -443,7 +456,16 @@ def _manifest(plan: Plan, shas: dict[str, str]) -> dict[str, Any]:
                 "date": source.vintage if source else "",
             }
         )
-    packages = ("geopandas", "numba", "numpy", "pandas", "scikit-learn", "scipy", "shapely", "highspy")
+    packages = (
+        "geopandas",
+        "numba",
+        "numpy",
+        "pandas",
+        "scikit-learn",
+        "scipy",
+        "shapely",
+        "highspy",
+    )
     return {
         "made_by": "planner",
         "place": spec.place.name,

@@ -22,8 +22,15 @@ MAX_PROJECT_BYTES = 1_000_000
 
 LayerReader = Literal[
     "table",
+    "iod2025",
     "iod2025_file1",
+    "iod2019",
+    "simd2020",
+    "wimd2025",
     "wimd2019",
+    "nimdm2017",
+    "claimant_count",
+    "scotland_census",
     "ts037",
     "ts038",
     "ts045",
@@ -32,7 +39,17 @@ LayerReader = Literal[
     "ts067",
     "life_expectancy_msoa",
 ]
-ServiceReader = Literal["table", "gp_geocoded", "libraries_wales", "libraries_england", "osm"]
+ServiceReader = Literal[
+    "table",
+    "gp_geocoded",
+    "epraccur",
+    "gias",
+    "libraries_wales",
+    "libraries_england",
+    "mobile_library_stops",
+    "open_referral",
+    "osm",
+]
 HighIsChoice = Literal["worse", "better", "neither"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -105,17 +122,29 @@ class Place(Section):
 
 
 class Lookups(Section):
-    """Official tables that lead from one geography to another."""
+    """Official tables that lead from one geography to another.
+
+    ``oa21`` has output areas (2021) with their LSOA, and at will their best-fit LSOA of 2011 and
+    their people; ``population`` has a column of area codes and one of people.
+    """
 
     lsoa11_lsoa21: str = ""
     lsoa11_msoa11: str = ""
+    lsoa21_msoa21: str = ""
+    lsoa21_ward: str = ""
+    oa21: str = ""
+    dz11_iz11: str = ""
+    dz11_dz22: str = ""
+    population: str = ""
 
 
 class LayerEntry(Section):
     """One file of figures about small areas.
 
     ``columns`` maps layer ids to column headers when the reader is ``table``; ``weights`` and
-    ``domains`` are by layer id and win over what the reader knows.
+    ``domains`` are by layer id and win over what the reader knows. ``only`` keeps some layers of
+    a file. ``categories`` maps layer ids to categories of a Scottish census table that are added
+    up, ``denominator`` names those they are a share of ("-" before a name takes it off).
     """
 
     reader: LayerReader = Field(alias="from")
@@ -123,6 +152,9 @@ class LayerEntry(Section):
     sheet: str = ""
     code_column: str = ""
     columns: dict[Identifier, str] = {}
+    categories: dict[Identifier, list[str]] = {}
+    denominator: list[str] = []
+    only: list[Identifier] = []
     titles: dict[Identifier, str] = {}
     domains: dict[Identifier, str] = {}
     weights: dict[Identifier, NotNegative] = {}
@@ -153,6 +185,7 @@ class ServicesEntry(Section):
     take: Literal["all", "inside", "outside"] = "all"
     where: dict[str, str] = {}
     tags: dict[str, str] = {}
+    kinds: dict[str, Identifier] = {}
     id_column: str = ""
     name_column: str = ""
     x_column: str = ""
@@ -184,9 +217,9 @@ class JobsEntry(Section):
 
 
 class Postcodes(Section):
-    """A postcode directory: postcode → point."""
+    """A postcode directory: postcode → point. Without a file, that of the installed package."""
 
-    file: str
+    file: str = ""
     publisher: str = "Office for National Statistics"
     licence: str = "OGL v3.0; contains Royal Mail data © Royal Mail copyright and database right"
     vintage: str = ""
@@ -227,8 +260,12 @@ class Bundle(Section):
 
 
 class NeedSettings(Section):
-    """How layers become one score."""
+    """How layers become one score.
 
+    ``common_measure = "employment"`` is the one way to rank areas of several nations together.
+    """
+
+    common_measure: Literal["", "employment"] = ""
     method: Literal["official", "zscore"] = "official"
     weights: dict[Identifier, NotNegative] = {}
     access_domains: list[str] = ["access", "barriers"]
@@ -247,8 +284,8 @@ class NeighbourhoodSettings(Section):
 class AccessSettings(Section):
     """Thresholds of the access measures, in minutes."""
 
-    within: list[Positive] = [10, 20, 30]
-    jobs_within: list[Positive] = [30, 45, 60]
+    within: list[Positive] = [10.0, 20.0, 30.0]
+    jobs_within: list[Positive] = [30.0, 45.0, 60.0]
     cutoff: Annotated[float, Field(gt=0, le=360)] = 120.0
 
     @model_validator(mode="after")
@@ -274,6 +311,15 @@ class HubSettings(Section):
     inside_only: bool = True
 
 
+class Reporting(Section):
+    """Larger areas to sum up by: wards, districts or the user's own grouping of areas."""
+
+    lookup: str
+    code_column: str = ""
+    group_column: str = ""
+    name_column: str = ""
+
+
 class ProjectSpec(Section):
     """The whole project file. Everything has a default but the place and its boundaries."""
 
@@ -291,6 +337,7 @@ class ProjectSpec(Section):
     neighbourhoods: NeighbourhoodSettings = NeighbourhoodSettings()
     access: AccessSettings = AccessSettings()
     hubs: HubSettings = HubSettings()
+    reporting: Reporting | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -397,7 +444,9 @@ class Project:
                 names.append(part.file)
         if spec.place.context is not None:
             names.append(spec.place.context.boundaries)
-        names += [spec.lookups.lsoa11_lsoa21, spec.lookups.lsoa11_msoa11, spec.streets.file]
+        names += [*spec.lookups.model_dump().values(), spec.streets.file]
+        if spec.reporting is not None:
+            names.append(spec.reporting.lookup)
         names += [entry.file for entry in spec.layer] + [entry.file for entry in spec.services]
         names.append(spec.hubs.candidates)
         if spec.timetable is not None:

@@ -44,7 +44,7 @@ def test_the_manifest_has_no_path_of_this_machine(plan: Plan) -> None:
 
 def test_moving_a_weight_does_not_time_journeys_again(plan: Plan, memo: Memo) -> None:
     memo.computed.clear()
-    weights = {domain: 1.0 for domain in plan.need.weights.index}
+    weights = dict.fromkeys(plan.need.weights.index, 1.0)
     first = plan.need.weights.index[0]
     moved = make_plan(plan.project.with_spec(need={"weights": weights | {first: 5.0}}), memo=memo)
     assert not TRAVEL & set(memo.computed)
@@ -55,7 +55,8 @@ def test_moving_a_weight_does_not_time_journeys_again(plan: Plan, memo: Memo) ->
 
 def test_asking_for_another_number_of_hubs_only_chooses_hubs(plan: Plan, memo: Memo) -> None:
     memo.computed.clear()
-    more = make_plan(plan.project.with_spec(hubs={"count": 3}), memo=memo)
+    hubs = plan.project.spec.hubs.model_copy(update={"count": 3})
+    more = make_plan(plan.project.with_spec(hubs=hubs), memo=memo)
     assert memo.computed == ["hubs"]
     assert more.hubs is not None
     assert len(more.hubs.chosen) == 3

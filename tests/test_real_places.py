@@ -63,13 +63,13 @@ class TestNewport:
 
     def test_the_nine_library_rows_are_listed_as_unplaced(self, newport: Path) -> None:
         services = pd.read_csv(newport / "services.csv", encoding="utf-8-sig")
-        unplaced = services[services["status"] == "unplaced"]
+        unplaced = services[services["venue_status"] == "unplaced"]
         assert len(unplaced) == 9
         assert set(unplaced["kind"]) == {"library"}
 
     def test_libraries_and_community_centres_come_from_the_map(self, newport: Path) -> None:
         services = pd.read_csv(newport / "services.csv", encoding="utf-8-sig")
-        placed = services[services["status"] == "existing"]
+        placed = services[services["venue_status"] == "existing"]
         assert (placed["kind"] == "library").sum() == 6
         assert (placed["kind"] == "community_centre").sum() == 18
 

@@ -73,7 +73,7 @@ def read_table(
     what: str = "",
     wanted: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Read a CSV, TSV, XLSX or Parquet file as it was published.
+    """Read a CSV, TSV, XLSX, ODS, XLS or Parquet file as it was published.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def read_table(
     what = what or path.name
     check_file(path, what=what)
     suffix = path.suffix.lower()
-    if suffix in {".xlsx", ".xlsm"}:
+    if suffix in {".xlsx", ".xlsm", ".ods", ".xls"}:
         frame = _read_workbook(path, sheet=sheet, what=what, wanted=wanted)
     elif suffix in {".parquet", ".geoparquet", ".pq"}:
         frame = _read_parquet(path, what=what)
@@ -111,7 +111,7 @@ def read_table(
     else:
         raise DataError(
             f"{what}: cannot read a table from a {suffix or 'nameless'} file.",
-            hint="Save it as .csv, .tsv, .xlsx or .parquet.",
+            hint="Save it as .csv, .tsv, .xlsx, .ods or .parquet.",
         )
     if not len(frame):
         raise DataError(f"{what}: the table has a header but no rows.")
@@ -234,7 +234,7 @@ def check_file(path: Path, *, what: str) -> None:
             hint="Cut it down to the places you need.",
         )
     expected = {"xlsx": b"PK\x03\x04", "xlsm": b"PK\x03\x04", "parquet": b"PAR1", "pq": b"PAR1"}
-    expected["geoparquet"] = b"PAR1"
+    expected |= {"geoparquet": b"PAR1", "ods": b"PK\x03\x04", "xls": b"\xd0\xcf\x11\xe0"}
     suffix = path.suffix.lower().lstrip(".")
     if head.startswith(expected.get(suffix, b"\x00no")):
         return

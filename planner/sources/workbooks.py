@@ -37,7 +37,8 @@ def read_sheet(
     DataError
         The workbook is broken, expands too far, or has no such sheet or no table.
     """
-    check_zip(path, what=what)
+    if path.suffix.lower() != ".xls":
+        check_zip(path, what=what)
     try:
         with CalamineWorkbook.from_path(path) as book:
             chosen, header_at = _choose_sheet(book, sheet=sheet, what=what, wanted=wanted)

@@ -47,7 +47,12 @@ def test_san_francisco(shared: Path) -> None:
     weight = demand.loc[grid.index, "POP2000"].to_numpy(dtype=float)
     answer = solve_pmedian(grid.to_numpy(), weight, 4)
     assert answer.objective / weight.sum() == pytest.approx(2982.12686, abs=1e-5)
-    assert sorted(grid.columns[list(answer.sites)]) == ["Store_11", "Store_12", "Store_15", "Store_2"]
+    assert sorted(grid.columns[list(answer.sites)]) == [
+        "Store_11",
+        "Store_12",
+        "Store_15",
+        "Store_2",
+    ]
 
 
 @settings(max_examples=30, deadline=None)

@@ -80,7 +80,9 @@ def access(area: StudyArea, services: Services, times: TravelTimes) -> Access:
 
 
 def settings(**changes: object) -> HubSettings:
-    return HubSettings.model_validate({"count": 1, "candidate_kinds": ["community_centre"]} | changes)
+    return HubSettings.model_validate(
+        {"count": 1, "candidate_kinds": ["community_centre"]} | changes
+    )
 
 
 def test_candidates_are_open_venues_of_the_kinds(services: Services, area: StudyArea) -> None:

@@ -35,7 +35,12 @@ from planner.sources.fetch.steps import (
 )
 from planner.sources.fetch.study import build_readme, build_study, to_toml
 from planner.sources.http import Fetcher, build_fetcher, file_sha256
-from planner.sources.registry import Registry, read_registry, registry_table
+from planner.sources.registry import (
+    Registry,
+    RegistryEntry,
+    read_registry,
+    registry_table,
+)
 
 __all__ = [
     "FetchReport",
@@ -223,7 +228,7 @@ def _fetch_all(
         try:
             fetch_entry(entry, here, fetcher=fetcher, folder=folder, progress=part)
         except PlannerError as err:
-            _note_failed(entry.id, err, folder)
+            _note_failed(entry, err, folder)
             if entry.id == "population":
                 _instead(here, folder, registry, fetcher)
 
@@ -234,8 +239,9 @@ def _instead(here: Here, folder: StudyFolder, registry: Registry, fetcher: Fetch
     try:
         fetch_entry(entry, here, fetcher=fetcher, folder=folder)
     except PlannerError as err:
-        _note_failed(entry.id, err, folder)
+        _note_failed(entry, err, folder)
 
 
-def _note_failed(key: str, err: PlannerError, folder: StudyFolder) -> None:
-    folder.note(Record(id=key, outcome="failed", why=err.message, by_hand=err.hint))
+def _note_failed(entry: RegistryEntry, err: PlannerError, folder: StudyFolder) -> None:
+    why = err.message.removeprefix(f"{entry.what}: ")
+    folder.note(Record(id=entry.id, outcome="failed", why=why, by_hand=err.hint))

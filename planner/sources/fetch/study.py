@@ -11,7 +11,6 @@ import datetime as dt
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import tomlkit

@@ -1,0 +1,650 @@
+"""A server on this machine that answers in the shape of each publisher, and a made-up world.
+
+Each replay is keyed from the publisher's documentation named in its docstring, not from a recording;
+every name, code and figure in it is invented here.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import email.utils
+import io
+import json
+import re
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import openpyxl
+import shapely
+from pyproj import Transformer
+
+from planner.sources.http import Fetcher
+from planner.sources.registry import Registry, RegistryEntry, read_registry
+
+TODAY = dt.date(2026, 3, 2)
+MSOA = "E02900001"
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One request as it came."""
+
+    path: str
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(kw_only=True)
+class Answer:
+    """One answer; ``cut`` sends only so many bytes of the length it announces."""
+
+    body: bytes = b""
+    kind: str = "application/octet-stream"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+
+
+Route = Callable[[Asked], Answer]
+
+
+@dataclass(kw_only=True)
+class Replay:
+    """Routes by path, and every request that came."""
+
+    address: str
+    routes: dict[str, Route] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+
+    def url(self, path: str) -> str:
+        return f"{self.address}{path}"
+
+    def count(self, start: str) -> int:
+        return sum(asked.path.startswith(start) for asked in self.asked)
+
+    def answer(self, asked: Asked) -> Answer:
+        self.asked.append(asked)
+        for path in (asked.path, asked.path.rsplit("/", 1)[0] + "/"):
+            if path in self.routes:
+                return self.routes[path](asked)
+        return Answer(status=404, kind="text/html", body=b"<html>not here</html>")
+
+
+@contextmanager
+def replay_server() -> Iterator[Replay]:
+    """Serve routes on 127.0.0.1, on a port the system chooses, until the block ends."""
+    replay = Replay(address="")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _serve(self) -> None:
+            parts = urlsplit(self.path)
+            length = int(self.headers.get("Content-Length") or 0)
+            form = self.rfile.read(length).decode() if length else ""
+            asked = Asked(
+                path=parts.path,
+                query={key: values[0] for key, values in parse_qs(parts.query).items()},
+                form={key: values[0] for key, values in parse_qs(form).items()},
+                headers=dict(self.headers.items()),
+            )
+            found = replay.answer(asked)
+            self.send_response(found.status)
+            headers = {"Content-Type": found.kind, **found.headers}
+            for name, value in headers.items():
+                if value:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(found.body)))
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(found.body if found.cut is None else found.body[: found.cut])
+            self.close_connection = True
+
+        do_GET = do_POST = _serve
+
+        def log_message(self, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    replay.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield replay
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    def now(self) -> dt.datetime:
+        start = dt.datetime.combine(TODAY, dt.time(12), tzinfo=dt.UTC)
+        return start + dt.timedelta(seconds=self.seconds)
+
+
+def fetcher(cache: Path, clock: Clock | None = None, **more: Any) -> Fetcher:
+    """Return a fetcher that never really waits."""
+    clock = clock or Clock()
+    settings: dict[str, Any] = {
+        "agent": "planner/test",
+        "sleep": clock.sleep,
+        "clock": lambda: clock.seconds,
+        "now": clock.now,
+        "timeout_seconds": (5.0, 5.0),
+        **more,
+    }
+    return Fetcher(cache=cache, **settings)
+
+
+def entry(address: str, **more: Any) -> RegistryEntry:
+    """Return a made-up source at an address."""
+    values: dict[str, Any] = {
+        "id": "thing",
+        "what": "A made-up table",
+        "kind": "file",
+        "publisher": "Nobody",
+        "licence": "OGL v3.0",
+        "geography": "lsoa21",
+        "vintage": "2026",
+        "address": address,
+        "file": "thing.csv",
+        "reader": "table",
+        "nations": ("England",),
+        "proved": "replay",
+        "documentation": "https://example.org",
+        "by_hand": "Write to nobody.",
+        **more,
+    }
+    return RegistryEntry(**values)
+
+
+# --- publishers ----------------------------------------------------------------------------------
+
+
+def to_csv(rows: Sequence[Sequence[object]]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue()
+
+
+def csv_file(rows: Sequence[Sequence[object]], *, kind: str = "text/csv") -> Route:
+    return lambda asked: Answer(body=to_csv(rows).encode(), kind=kind)
+
+
+def in_turn(*answers: Answer) -> Route:
+    """Answer one after the other; the last one for ever."""
+    left = list(answers)
+    return lambda asked: left.pop(0) if len(left) > 1 else left[0]
+
+
+def arcgis(rows: Sequence[Mapping[str, Any]], *, most: int = 2000, degrees: bool = False) -> Route:
+    """Replay the query operation of an ArcGIS feature service layer.
+
+    Keyed from developers.arcgis.com/rest/services-reference/enterprise/query-feature-service-layer:
+    ``where``, ``resultOffset``, ``resultRecordCount`` (never more than the service's own maximum),
+    ``returnDistinctValues``, ``geometry`` as an envelope, ``f`` json (``attributes``) or geojson
+    (``properties``); ``exceededTransferLimit`` is at the top of json and in ``properties`` of
+    geojson; errors have status 200 and an ``error`` object.
+    """
+
+    def answer(asked: Asked) -> Answer:
+        query = asked.query
+        chosen = [row for row in rows if _where(row, query["where"])]
+        if "geometry" in query:
+            box = shapely.box(*(float(edge) for edge in query["geometry"].split(",")))
+            chosen = [row for row in chosen if box.intersects(row["geometry"])]
+        fields = query["outFields"].split(",")
+        names = [name for name in (rows[0] if rows else {}) if name != "geometry"]
+        wanted = names if fields == ["*"] else fields
+        unknown = [name for name in wanted if name not in names] if rows else []
+        if unknown:
+            return _error(400, f"'Invalid field: {unknown[0]}' parameter is invalid")
+        if query.get("returnDistinctValues") == "true":
+            unique = {tuple(row[name] for name in wanted): row for row in chosen}
+            chosen = [unique[key] for key in sorted(unique)]
+        start = int(query["resultOffset"])
+        size = min(int(query["resultRecordCount"]), most)
+        page = chosen[start : start + size]
+        more = start + size < len(chosen)
+        body: dict[str, Any]
+        if query["f"] == "geojson":
+            body = {"type": "FeatureCollection", "features": [_feature(r, wanted) for r in page]}
+            if degrees:
+                body["features"] = [_in_degrees(f) for f in body["features"]]
+            if more:
+                body["properties"] = {"exceededTransferLimit": True}
+        else:
+            body = {"features": [{"attributes": {n: r[n] for n in wanted}} for r in page]}
+            if more:
+                body["exceededTransferLimit"] = True
+        return Answer(body=json.dumps(body).encode(), kind="application/json")
+
+    return answer
+
+
+def _error(code: int, message: str) -> Answer:
+    body = json.dumps({"error": {"code": code, "message": message, "details": []}}).encode()
+    return Answer(body=body, kind="application/json")
+
+
+def _where(row: Mapping[str, Any], where: str) -> bool:
+    if where == "1=1":
+        return True
+    match = re.fullmatch(r"(\w+) IN \((.*)\)", where)
+    assert match is not None, where
+    values = [text.replace("''", "'") for text in re.findall(r"'((?:[^']|'')*)'", match[2])]
+    return str(row.get(match[1])) in values
+
+
+def _feature(row: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
+    shape = shapely.geometry.mapping(row["geometry"]) if row.get("geometry") is not None else None
+    properties = {name: row[name] for name in wanted}
+    return {"type": "Feature", "geometry": shape, "properties": properties}
+
+
+def _in_degrees(feature: dict[str, Any]) -> dict[str, Any]:
+    to_degrees = Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
+    shape = shapely.geometry.shape(feature["geometry"])
+    turned = shapely.transform(shape, to_degrees.transform, interleaved=False)
+    return {**feature, "geometry": shapely.geometry.mapping(turned)}
+
+
+def nomis(header: Sequence[str], rows: Sequence[Sequence[object]], *, most: int = 25_000) -> Route:
+    """Replay ``.data.csv`` of the Nomis programming interface.
+
+    Keyed from www.nomisweb.co.uk/api/v01/help: ``RecordOffset`` and ``RecordLimit`` choose the rows,
+    at most 25,000 at a time for guests; headers in capitals, text in quotes, one header a page.
+    """
+
+    def answer(asked: Asked) -> Answer:
+        start = int(asked.query.get("RecordOffset", 0))
+        size = min(int(asked.query.get("RecordLimit", most)), most)
+        page = rows[start : start + size]
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+        if page or start == 0:
+            writer.writerow(header)
+        writer.writerows(page)
+        return Answer(body=out.getvalue().encode(), kind="text/csv; charset=utf-8")
+
+    return answer
+
+
+def nomis_bulk(member: str, rows: Sequence[Sequence[object]]) -> Route:
+    """Replay a census bulk archive.
+
+    Keyed from www.nomisweb.co.uk/sources/census_2021_bulk: one CSV a level of geography, named
+    ``census2021-ts066-lsoa.csv``, and a folder of metadata.
+    """
+    stem = member.removesuffix("-lsoa.csv")
+    body = zip_bytes(
+        {
+            f"{stem}-ltla.csv": to_csv(rows[:1]),
+            member: to_csv(rows),
+            f"metadata/{stem}.txt": "Made up",
+        }
+    )
+    return lambda asked: Answer(body=body, kind="application/x-zip-compressed")
+
+
+def zip_bytes(files: Mapping[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def fingertips_rows(
+    figures: Sequence[tuple[str, str, str, float]], *, moving: str = "Region"
+) -> list[list[object]]:
+    """Return Fingertips' 27 columns for (area, sex, period, value).
+
+    Keyed from fingertips.phe.org.uk/api (all_data/csv/by_indicator_id): the 23rd column is called
+    after the parent areas.
+    """
+    header: list[object] = ["Indicator ID", "Indicator Name", "Parent Code", "Parent Name"]
+    header += ["Area Code", "Area Name", "Area Type", "Sex", "Age", "Category Type", "Category"]
+    header += ["Time period", "Value", "Lower CI 95.0 limit", "Upper CI 95.0 limit"]
+    header += ["Lower CI 99.8 limit", "Upper CI 99.8 limit", "Count", "Denominator", "Value note"]
+    header += ["Recent Trend", "Compared to England value or percentiles"]
+    header += [f"Compared to {moving} value or percentiles", "Time period Sortable", "New data"]
+    header += ["Compared to goal", "Time period range"]
+    rows = [header]
+    for area, sex, period, value in figures:
+        kind = "England" if area == "E92000001" else "MSOA"
+        row: list[object] = [93283, "Life expectancy at birth", "", "", area, "Somewhere", kind]
+        row += [sex, "All ages", "", "", period, value, value - 1, value + 1, "", "", "", "", ""]
+        row += ["", "Similar", "Similar", int(period[:4]) * 10_000, "", "", "5y"]
+        rows.append(row)
+    return rows
+
+
+def overpass(things: Sequence[str], *, remark: str = "") -> Route:
+    """Replay the interpreter of Overpass with ``[out:xml]``.
+
+    Keyed from wiki.openstreetmap.org/wiki/Overpass_API: the query comes as the form field ``data``;
+    the answer is OSM XML with a note and a meta element; what went wrong while it ran is a remark at
+    the end of an answer with status 200.
+    """
+
+    def answer(asked: Asked) -> Answer:
+        assert asked.form["data"].startswith("[out:xml]")
+        body = '<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6" generator="Overpass">\n'
+        body += '<note>Made up.</note>\n<meta osm_base="2026-03-01T00:00:00Z"/>\n'
+        body += "\n".join(things)
+        body += f"<remark> {remark} </remark>" if remark else ""
+        return Answer(body=(body + "\n</osm>\n").encode(), kind="application/osm3s+xml")
+
+    return answer
+
+
+def gtfs() -> bytes:
+    """Return a timetable as the Bus Open Data Service hands it out.
+
+    Keyed from data.bus-data.dft.gov.uk/guidance/requirements (downloading timetables) and
+    gtfs.org/documentation/schedule/reference: a zip with its tables at the top.
+    """
+    stops = "stop_id,stop_name,stop_lat,stop_lon\nA,Market,53.41,-2.29\nB,Mill,53.42,-2.28\n"
+    return zip_bytes(
+        {
+            "agency.txt": "agency_id,agency_name,agency_url,agency_timezone\n"
+            "1,Made-up Buses,https://example.org,Europe/London\n",
+            "stops.txt": stops,
+            "routes.txt": "route_id,agency_id,route_short_name,route_type\nR,1,1,3\n",
+            "trips.txt": "route_id,service_id,trip_id\nR,S,T\n",
+            "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+            "T,08:00:00,08:00:00,A,1\nT,08:10:00,08:10:00,B,2\n",
+            "calendar.txt": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,"
+            "start_date,end_date\nS,1,1,1,1,1,0,0,20260301,20260430\n",
+        }
+    )
+
+
+# --- a world of two districts ----------------------------------------------------------------------
+
+WEST, SOUTH = 380_000, 391_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Square:
+    """One small area of 1 km side; ``column`` 0 to 2 is Northwick, 3 to 5 Southby's."""
+
+    code: str
+    name: str
+    district: str
+    district_name: str
+    shape: shapely.Polygon
+
+
+def squares() -> list[Square]:
+    """Return twelve squares in two rows: six of Northwick, six of Southby, side by side."""
+    found = []
+    for at in range(12):
+        column, row = at % 6, at // 6
+        north = column < 3
+        x, y = WEST + 1000 * column, SOUTH + 1000 * row
+        found.append(
+            Square(
+                code=f"E019{at + 1:05d}",
+                name=f"{'Northwick' if north else 'Southby'} {at + 1:03d}A",
+                district="E08900001" if north else "E08900002",
+                district_name="Northwick" if north else "Southby upon King's Lea",
+                shape=shapely.box(x, y, x + 1000, y + 1000),
+            )
+        )
+    return found
+
+
+def world_registry(address: str) -> Registry:
+    """Return the planner's registry with every known address on the replay server."""
+    real = read_registry()
+    changes = {}
+    for one in real:
+        if not one.address or not ({"England"} & set(one.nations)):
+            continue
+        tail = re.findall(r"\{\w+\}", one.address)
+        blank = f"/{tail[0]}" if tail else ""
+        changes[one.id] = {"address": f"{address}/{one.id}{blank}", "redirect_hosts": ()}
+    return real.override(changes)
+
+
+def world_routes() -> dict[str, Route]:
+    """Return every publisher's replay for Northwick and Southby."""
+    all_squares = squares()
+    codes = [s.code for s in all_squares]
+    districts = [
+        {"LAD25CD": "E08900001", "LAD25NM": "Northwick"},
+        {"LAD25CD": "E08900002", "LAD25NM": "Southby upon King's Lea"},
+        {"LAD25CD": "W06900001", "LAD25NM": "Cwm Northwick"},
+    ]
+    lookup = [
+        {
+            "LSOA21CD": s.code,
+            "LSOA21NM": s.name,
+            "LAD25CD": s.district,
+            "LAD25NM": s.district_name,
+        }
+        for s in all_squares
+    ]
+    shapes = [
+        {"FID": at, "LSOA21CD": s.code, "LSOA21NM": s.name, "geometry": s.shape}
+        for at, s in enumerate(all_squares)
+    ]
+    points = [
+        {"FID": at, "LSOA21CD": s.code, "geometry": s.shape.centroid}
+        for at, s in enumerate(all_squares)
+    ]
+    changes = [
+        {"F_LSOA11CD": code, "LSOA11NM": "", "LSOA21CD": code, "CHGIND": "U"} for code in codes
+    ]
+    upper = [{"OA11CD": f"E00{at}", "LSOA11CD": c, "MSOA11CD": MSOA} for at, c in enumerate(codes)]
+    regions = [{"LAD25CD": f"E0890000{at}", "RGN25NM": "North West"} for at in (1, 2)]
+    routes: dict[str, Route] = {
+        "/district_names": arcgis(districts),
+        "/lsoa21_districts": arcgis(lookup),
+        "/district_regions": arcgis(regions),
+        "/lsoa21_boundaries": arcgis(shapes),
+        "/lsoa21_points": arcgis(points),
+        "/lsoa11_lsoa21": arcgis(changes),
+        "/lsoa11_msoa11": arcgis([*upper, *upper]),
+        "/openstreetmap": overpass(world_map()),
+        "/bus_timetable/": lambda asked: Answer(
+            body=gtfs(),
+            kind="application/zip",
+            status=200 if asked.path.endswith("/north_west") else 404,
+        ),
+        "/bus_timetable/north_west": lambda asked: Answer(body=gtfs(), kind="application/zip"),
+    }
+    return {**routes, **_tables(codes), **_services()}
+
+
+def _tables(codes: Sequence[str]) -> dict[str, Route]:
+    date = ["DATE_NAME", "GEOGRAPHY_NAME", "GEOGRAPHY_CODE"]
+    people = [["2024", "", code, 1000 + 100 * at] for at, code in enumerate(codes)]
+    claims = [["January 2026", "", c, "Claimant count", 5 * at] for at, c in enumerate(codes)]
+    jobs = [["2024", "", code, 50 * at] for at, code in enumerate(codes)]
+    life = [
+        (MSOA, "Female", "2016 - 20", 82.5),
+        (MSOA, "Male", "2016 - 20", 78.5),
+        (MSOA, "Male", "2015 - 19", 78.0),
+        ("E92000001", "Male", "2016 - 20", 79.5),
+    ]
+    return {
+        "/population": nomis([*date, "OBS_VALUE"], people),
+        "/claimants": nomis([*date, "MEASURE_NAME", "OBS_VALUE"], claims),
+        "/jobs": nomis([*date, "OBS_VALUE"], jobs),
+        "/life_expectancy": csv_file(fingertips_rows(life)),
+        "/iod2025_file7": csv_file(_file7(codes)),
+        "/iod2025_file1": lambda asked: Answer(
+            body=_file1(codes),
+            kind="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        "/iod2019_file7": csv_file([["LSOA code (2011)", "Income Score (rate)"], [codes[0], 0.1]]),
+        "/population_census": nomis_bulk(
+            "census2021-ts001-lsoa.csv", _wide(codes, "Residence type", ["Total", "Lives"])
+        ),
+        **{
+            f"/{key}": nomis_bulk(f"census2021-{key}-lsoa.csv", _wide(codes, *CENSUS[key]))
+            for key in CENSUS
+        },
+    }
+
+
+CENSUS: dict[str, tuple[str, list[str]]] = {
+    "ts037": (
+        "General health",
+        [
+            *("Total: All usual residents", "Very good health", "Good health", "Fair health"),
+            *("Bad health", "Very bad health"),
+        ],
+    ),
+    "ts045": (
+        "Number of cars or vans",
+        [
+            *("Total: All households", "No cars or vans in household"),
+            *("1 car or van in household", "2 cars or vans in household"),
+            "3 or more cars or vans in household",
+        ],
+    ),
+    "ts067": (
+        "Highest level of qualification",
+        [
+            *("Total: All usual residents aged 16 years and over", "No qualifications"),
+            *("Level 1 and entry level qualifications", "Level 2 qualifications"),
+            *("Apprenticeship", "Level 3 qualifications", "Level 4 qualifications and above"),
+            "Other qualifications",
+        ],
+    ),
+    "ts066": (
+        "Economic activity status",
+        [
+            "Total: All usual residents aged 16 years and over",
+            "Economically active (excluding full-time students):In employment",
+            "Economically active (excluding full-time students): Unemployed",
+            "Economically active and a full-time student",
+            "Economically inactive: Retired",
+            "Economically inactive: Student",
+            "Economically inactive: Looking after home or family",
+            "Economically inactive: Long-term sick or disabled",
+            "Economically inactive: Other",
+        ],
+    ),
+}
+
+
+def _wide(codes: Sequence[str], table: str, names: Sequence[str]) -> list[list[object]]:
+    header: list[object] = ["date", "geography", "geography code"]
+    header += [f"{table}: {name}; measures: Value" for name in names]
+    rows = [header]
+    for at, code in enumerate(codes):
+        parts = [100 + 10 * at * (n % 3) for n in range(len(names) - 1)]
+        rows.append([2021, "", code, sum(parts), *parts])
+    return rows
+
+
+def _file7(codes: Sequence[str]) -> list[list[object]]:
+    scores = ["Income Score (rate)", "Employment Score (rate)"]
+    scores += ["Education, Skills and Training Score", "Health Deprivation and Disability Score"]
+    scores += ["Crime Score", "Barriers to Housing and Services Score", "Living Environment Score"]
+    header: list[object] = ["LSOA code (2021)", "LSOA name (2021)"]
+    header += ["Index of Multiple Deprivation (IMD) Rank (where 1 is most deprived)", *scores]
+    rows = [header]
+    for at, code in enumerate(codes):
+        rows.append([code, "", 100 * at + 1, *[round(0.1 * at + n, 2) for n in range(7)]])
+    return rows
+
+
+def _file1(codes: Sequence[str]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "IMD25"
+    sheet.append(
+        [
+            *("LSOA code (2021)", "LSOA name (2021)", "Local Authority District code (2024)"),
+            *("Local Authority District name (2024)",),
+            *("Index of Multiple Deprivation (IMD) Rank (where 1 is most deprived)",),
+        ]
+    )
+    for at, code in enumerate(codes):
+        sheet.append([code, "", "", "", 100 * at + 1])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _services() -> dict[str, Route]:
+    schools = [
+        ["URN", "EstablishmentName", "EstablishmentStatus (name)", "Easting", "Northing"],
+        [1, "Northwick Primary", "Open", WEST + 500, SOUTH + 500],
+        [2, "Closed School", "Closed", WEST + 600, SOUTH + 600],
+        [3, "Château School", "Open", WEST + 700, SOUTH + 1500],
+        [4, "Far Away Grammar", "Open", 530_000, 180_000],
+    ]
+    practices = [[f"X{n:05d}", "THE MADE UP SURGERY", *[""] * 25] for n in range(3)]
+    text = to_csv(schools).encode("cp1252")
+    return {
+        "/schools/20260302": lambda asked: Answer(status=404, kind="text/plain"),
+        "/schools/20260301": lambda asked: Answer(body=text, kind="application/octet-stream"),
+        "/gp_practices": csv_file(practices),
+    }
+
+
+def world_map() -> list[str]:
+    """Return streets along every kilometre, and some places to go to."""
+    to_degrees = Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
+    lines = []
+    number = {}
+    for row in range(5):
+        for column in range(13):
+            lon, lat = to_degrees.transform(WEST + 500 * column, SOUTH + 500 * row)
+            number[row, column] = len(number) + 1
+            lines.append(f'<node id="{number[row, column]}" lat="{lat:.7f}" lon="{lon:.7f}"/>')
+    places = [
+        ("amenity", "library", "Northwick Library", 1200, 700),
+        ("amenity", "community_centre", "Mill Hall", 2600, 1400),
+        ("amenity", "doctors", "Made-up Surgery", 400, 1300),
+        ("amenity", "pharmacy", "Pill & Co", 4200, 900),
+    ]
+    for at, (key, value, name, x, y) in enumerate(places):
+        lon, lat = to_degrees.transform(WEST + x, SOUTH + y)
+        text = name.replace("&", "&amp;")
+        lines.append(
+            f'<node id="{900 + at}" lat="{lat:.7f}" lon="{lon:.7f}"><tag k="{key}" v="{value}"/>'
+            f'<tag k="name" v="{text}"/></node>'
+        )
+    ways = [[number[row, column] for column in range(13)] for row in range(5)]
+    ways += [[number[row, column] for row in range(5)] for column in range(13)]
+    for at, nodes in enumerate(ways):
+        refs = "".join(f'<nd ref="{ref}"/>' for ref in nodes)
+        lines.append(f'<way id="{at + 1}">{refs}<tag k="highway" v="residential"/></way>')
+    return lines
+
+
+def http_date(moment: dt.datetime) -> str:
+    """Return a moment as HTTP headers write it."""
+    return email.utils.format_datetime(moment, usegmt=True)

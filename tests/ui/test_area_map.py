@@ -1,0 +1,165 @@
+"""Does the map get its geometry once, and only what changed after that?"""
+
+from __future__ import annotations
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import places
+import pytest
+from shapely.geometry import Point, box
+
+from planner.area import CRS, StudyArea
+from planner.maps import classify
+from planner.ui.area_map import (
+    MapGeometry,
+    MapView,
+    PointSet,
+    build_geometry,
+    build_message,
+    read_code,
+)
+
+
+@pytest.fixture(scope="module")
+def geometry() -> MapGeometry:
+    return build_geometry(places.tiny_area(context=1), None)
+
+
+def view(area: StudyArea, **more: object) -> MapView:
+    codes = area.codes
+    status = pd.Series("reached", index=codes)
+    status.iloc[0] = "unreachable"
+    minutes = pd.Series(np.arange(len(codes)) * 12.0, index=codes)
+    return MapView(
+        title="Minutes",
+        legend="Minutes on foot",
+        classes=classify(minutes, scheme="minutes", status=status),
+        shown=minutes.where(status == "reached"),
+        unit=" min",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def send(geometry: MapGeometry, shown: MapView, held: str = "") -> dict[str, object]:
+    message = build_message(geometry, shown, chosen="", held=held)
+    json.dumps(message, allow_nan=False)  # anything else would not reach the browser
+    return message
+
+
+def held_by(message: dict[str, object]) -> str:
+    return f"{message['code_id']} {message['geometry_id']}"
+
+
+def test_only_the_place_can_be_chosen(geometry: MapGeometry) -> None:
+    assert list(geometry.codes) == places.CODES[:5]
+    assert len(geometry.shapes["context"]) == 1
+
+
+def test_geometry_is_longitude_and_latitude_with_five_decimals(geometry: MapGeometry) -> None:
+    # Easting 430,000 northing 390,000 is near Sheffield: 1.55 west, 53.4 north.
+    ring = geometry.shapes["areas"][0]["coordinates"][0]
+    assert ring[0] == [pytest.approx(-1.55, abs=0.03), pytest.approx(53.4, abs=0.03)]
+    assert all(round(number, 5) == number for corner in ring for number in corner)
+
+
+def test_the_same_place_has_the_same_id_and_another_one_has_not(geometry: MapGeometry) -> None:
+    assert build_geometry(places.tiny_area(context=1), None).id == geometry.id
+    assert build_geometry(places.tiny_area(), None).id != geometry.id
+
+
+def test_geometry_and_code_are_sent_to_a_browser_that_has_neither(geometry: MapGeometry) -> None:
+    message = send(geometry, view(places.tiny_area(context=1)))
+    assert message["once"]["geometry"]["codes"] == list(geometry.codes)  # type: ignore[index]
+    assert "leaflet" in message["once"]["code"].lower()  # type: ignore[index]
+
+
+def test_a_browser_that_has_both_is_sent_neither(geometry: MapGeometry) -> None:
+    shown = view(places.tiny_area(context=1))
+    first = send(geometry, shown)
+    again = send(geometry, shown, held_by(first))
+    assert "once" not in again
+    assert len(json.dumps(again)) < 1_500
+
+
+def test_another_place_is_sent_even_if_the_browser_holds_one(geometry: MapGeometry) -> None:
+    first = send(geometry, view(places.tiny_area(context=1)))
+    other = places.tiny_area()
+    assert "once" in send(build_geometry(other, None), view(other), held_by(first))
+
+
+# Minutes 0 (unreachable), 12, 24, 36, 48; the legend runs from far (0: over 45) to near (4), and
+# the reason for having none comes after it (5).
+def test_each_area_is_one_character(geometry: MapGeometry) -> None:
+    message = send(geometry, view(places.tiny_area(context=1)))
+    assert message["assigned"] == "53210"
+    assert message["values"] == [None, 12, 24, 36, 48]
+    assert message["classes"][5]["pattern"]  # type: ignore[index]
+
+
+def test_recolouring_1000_areas_takes_less_than_a_twentieth_of_a_megabyte() -> None:
+    side = range(1000)
+    index = pd.Index([f"E019{i:05d}" for i in side], name="area_code")
+    squares = [box(400_000 + i % 40 * 500, 300_000 + i // 40 * 500, 0, 0) for i in side]
+    squares = [box(s.bounds[2] - 500, s.bounds[3] - 500, *s.bounds[2:]) for s in squares]
+    area = StudyArea(
+        name="Thousand",
+        geography="lsoa21",
+        areas=gpd.GeoDataFrame(
+            {
+                "area_name": [f"Area {i}" for i in side],
+                "nation": "England",
+                "population": 1500.0,
+                "in_place": True,
+                "geometry": squares,
+            },
+            index=index,
+            crs=CRS,
+        ),
+        points=gpd.GeoDataFrame(
+            {"area_code": index, "weight": 1.0, "geometry": [s.centroid for s in squares]},
+            index=index.rename("point_id"),
+            crs=CRS,
+        ),
+        points_kind="population-weighted",
+    )
+    geometry = build_geometry(area, None)
+    first = send(geometry, view(area))
+    assert len(json.dumps(send(geometry, view(area), held_by(first)))) < 50_000
+
+
+def test_points_are_sent_with_their_name_shape_and_place(geometry: MapGeometry) -> None:
+    venue = gpd.GeoDataFrame({"name": ["<script>"]}, geometry=[Point(430500, 390500)], crs=CRS)
+    points = PointSet(label="Library", shape="square", colour="#e69f00", points=venue)
+    message = send(geometry, view(places.tiny_area(context=1), points=(points,)))
+    (sent,) = message["markers"]  # type: ignore[misc]
+    assert sent["names"] == ["<script>"]
+    assert sent["lat"] == [pytest.approx(53.4, abs=0.03)]
+
+
+def test_text_in_the_browser_is_never_read_as_markup() -> None:
+    ours = read_code().split("globalThis.L.noConflict()")[1]
+    assert "innerHTML" not in ours
+    assert "insertAdjacentHTML" not in ours
+
+
+def test_nothing_is_fetched_from_a_network() -> None:
+    ours = read_code().split("globalThis.L.noConflict()")[1]
+    assert "tileLayer" not in ours
+    assert "fetch(" not in ours
+    assert "http" not in ours.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_streets_water_and_place_names_come_from_the_backdrop() -> None:
+    area = places.tiny_area()
+    line = box(430_100, 390_100, 432_000, 391_000).exterior
+    backdrop = gpd.GeoDataFrame(
+        {"kind": ["street", "water", "place"], "name": ["High Street", "", "Middleton"]},
+        geometry=[line, line, Point(431_000, 390_500)],
+        crs=CRS,
+    )
+    shapes = build_geometry(area, backdrop).shapes
+    assert len(shapes["streets"]) == len(shapes["water"]) == 1
+    assert [place["name"] for place in shapes["places"]] == ["Middleton"]
