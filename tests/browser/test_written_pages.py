@@ -87,7 +87,7 @@ def test_choosing_a_layer_changes_colours_and_legend(browser: Any, out: Path) ->
 
 def test_hostile_names_are_shown_as_they_are_written(browser: Any, out: Path) -> None:
     page, wrong = _open(browser, out / "map.html", 1280)
-    page.locator(".leaflet-overlay-pane path").first.hover()
+    page.locator(".leaflet-overlay-pane path").first.hover(position={"x": 12, "y": 12})
     tip = page.locator(".tip")
     assert HOSTILE in tip.inner_text()
     assert tip.locator("script, img").count() == 0

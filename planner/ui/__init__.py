@@ -1,0 +1,1 @@
+"""What does a planner see and choose on the screen?"""

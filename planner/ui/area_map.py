@@ -1,0 +1,246 @@
+"""How do a thousand areas get onto one map, and a click on one of them back to Python?
+
+The map is an own Streamlit component. Its code (Leaflet's, from the installed package, and
+ours) and the place's geometry travel once; after that a message holds one character an area, the
+legend's words and rounded values. The browser reports what it holds, so whatever it loses is
+sent again, and nothing else.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+
+from planner.area import StudyArea
+from planner.maps.assets import read_leaflet_css, read_leaflet_js
+from planner.maps.classes import Classes
+from planner.maps.geometry import detail_metres, simplify_areas
+
+SCREEN_PIXELS = 1400
+MARKS = "0123456789abcdefghijklmnopqrstuvwxyz"
+MOST_PLACE_NAMES = 60
+MOST_MARKERS = 4_000
+
+#: Shapes that area_map.js can draw, told apart without colour.
+SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus", "pentagon", "star")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapGeometry:
+    """What is drawn once for a place: its areas, and the lines and names around them.
+
+    ``codes`` is the order every later message keeps to. ``shapes`` is plain JSON in longitude and
+    latitude. ``id`` is a hash of all of it.
+    """
+
+    id: str
+    codes: tuple[str, ...]
+    shapes: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PointSet:
+    """Points of one sort, such as libraries: drawn by one shape and one colour.
+
+    ``points`` is a frame of point geometry with a CRS and a column ``name``.
+    """
+
+    label: str
+    shape: str
+    colour: str
+    points: gpd.GeoDataFrame
+    size: int = 6
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapView:
+    """What one map says about the areas.
+
+    ``shown`` (NaN: none) stands in words when an area is pointed at, with ``before`` in front,
+    ``unit`` behind (with its leading space) and ``decimals``.
+    """
+
+    title: str
+    legend: str
+    classes: Classes
+    shown: pd.Series | None = None
+    before: str = ""
+    unit: str = ""
+    decimals: int = 0
+    points: tuple[PointSet, ...] = ()
+
+
+def build_geometry(area: StudyArea, backdrop: gpd.GeoDataFrame | None) -> MapGeometry:
+    """Return the place's outlines, light enough for a screen, and what lies around them.
+
+    Parameters
+    ----------
+    area
+        The place; context areas are drawn pale and cannot be chosen.
+    backdrop
+        Columns ``kind`` (``street``, ``water`` or ``place``) and ``name``; None draws none.
+    """
+    place = area.place
+    metres = detail_metres(place, pixels=SCREEN_PIXELS)
+    every = simplify_areas(area.areas[["area_name", "in_place", "geometry"]], metres)
+    every = every.to_crs(4326)
+    inside = every[every["in_place"]]
+    centres = place.geometry.representative_point().to_crs(4326)
+    outline = gpd.GeoSeries([place.union_all().simplify(metres)], crs=place.crs).to_crs(4326)
+    shapes: dict[str, Any] = {
+        "codes": inside.index.tolist(),
+        "names": inside["area_name"].astype(str).tolist(),
+        "areas": [_plain(shape) for shape in inside.geometry],
+        "centres": np.round(np.column_stack([centres.y, centres.x]), 5).tolist(),
+        "context": [_plain(shape) for shape in every.geometry[~every["in_place"]]],
+        "outline": [_plain(shape.boundary) for shape in outline],
+        **_backdrop_shapes(backdrop, place, metres),
+    }
+    text = json.dumps(shapes, separators=(",", ":"))
+    return MapGeometry(
+        id=hashlib.sha256(text.encode()).hexdigest()[:16],
+        codes=tuple(shapes["codes"]),
+        shapes=shapes,
+    )
+
+
+def build_message(
+    geometry: MapGeometry, view: MapView, *, chosen: str, held: str
+) -> dict[str, Any]:
+    """Return what is sent to the browser for one view of the map.
+
+    Parameters
+    ----------
+    chosen
+        Code of the chosen area, "" for none.
+    held
+        What the browser last said it holds; if that is not this code and geometry, both are sent.
+    """
+    code = read_code()
+    code_id = _code_id()
+    positions = view.classes.index.reindex(list(geometry.codes))
+    message: dict[str, Any] = {
+        "code_id": code_id,
+        "geometry_id": geometry.id,
+        "title": view.title,
+        "legend": view.legend,
+        "classes": [
+            {
+                "label": f"{entry.label}",
+                "colour": entry.colour,
+                "pattern": entry.pattern,
+                "always": entry.status == "reached",
+            }
+            for entry in view.classes.entries
+        ],
+        "assigned": "".join("." if pd.isna(p) else MARKS[int(p)] for p in positions),
+        "values": _rounded(view, geometry),
+        "before": view.before,
+        "unit": view.unit,
+        "decimals": view.decimals,
+        "markers": [_markers(points) for points in view.points],
+        "chosen": chosen,
+    }
+    if held != f"{code_id} {geometry.id}":
+        message["once"] = {
+            "code_id": code_id,
+            "code": code,
+            "geometry_id": geometry.id,
+            "geometry": geometry.shapes,
+        }
+    return message
+
+
+def mount(
+    message: dict[str, Any],
+    *,
+    key: str,
+    on_picked: Callable[[], None],
+    on_held: Callable[[], None],
+) -> None:
+    """Put the map on the page; the callbacks run when an area is picked or the browser reports."""
+    _component()(key=key, data=message, on_picked_change=on_picked, on_held_change=on_held)
+
+
+@functools.cache
+def read_code() -> str:
+    """Return Leaflet, its styles and our drawing code as one JavaScript module."""
+    assets = files("planner.ui") / "assets"
+    styles = read_leaflet_css() + (assets / "area_map.css").read_text(encoding="utf-8")
+    return "\n".join(
+        [
+            read_leaflet_js(),
+            f"globalThis.plannerAreaMapStyles = {json.dumps(styles)};",
+            (assets / "area_map.js").read_text(encoding="utf-8"),
+        ]
+    )
+
+
+@functools.cache
+def _code_id() -> str:
+    return hashlib.sha256(read_code().encode()).hexdigest()[:16]
+
+
+@functools.cache
+def _component() -> Any:
+    loader = (files("planner.ui") / "assets" / "area_map_loader.js").read_text(encoding="utf-8")
+    return st.components.v2.component("planner_area_map", js=loader)
+
+
+def _plain(shape: Any) -> Any:
+    """Return a geometry as GeoJSON with five decimals (about a metre)."""
+    return json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-5, mode="pointwise")))
+
+
+def _rounded(view: MapView, geometry: MapGeometry) -> list[float | None] | None:
+    if view.shown is None:
+        return None
+    values = view.shown.reindex(list(geometry.codes)).astype(float).round(view.decimals)
+    return [None if pd.isna(v) else int(v) if view.decimals == 0 else float(v) for v in values]
+
+
+def _markers(points: PointSet) -> dict[str, Any]:
+    shown = points.points.to_crs(4326).iloc[:MOST_MARKERS]
+    return {
+        "label": points.label,
+        "shape": points.shape,
+        "colour": points.colour,
+        "size": points.size,
+        "names": shown["name"].astype(str).tolist(),
+        "lat": shown.geometry.y.round(5).tolist(),
+        "lon": shown.geometry.x.round(5).tolist(),
+    }
+
+
+def _backdrop_shapes(
+    backdrop: gpd.GeoDataFrame | None, place: gpd.GeoDataFrame, metres: float
+) -> dict[str, list[Any]]:
+    """Return streets, water and place names near the place, simplified like its areas."""
+    shapes: dict[str, list[Any]] = {"streets": [], "water": [], "places": []}
+    if backdrop is None or backdrop.empty:
+        return shapes
+    west, south, east, north = place.total_bounds
+    margin = 0.1 * max(east - west, north - south)
+    near = backdrop.cx[west - margin : east + margin, south - margin : north + margin]
+    for kind, name in (("street", "streets"), ("water", "water")):
+        lines = near[near["kind"] == kind].geometry.simplify(metres)
+        kept = lines[~lines.is_empty].to_crs(4326)
+        shapes[name] = [_plain(shape) for shape in kept]
+    names = near[(near["kind"] == "place") & near["name"].astype(str).ne("")].to_crs(4326)
+    for label, point in zip(names["name"], names.geometry.representative_point(), strict=True):
+        if len(shapes["places"]) < MOST_PLACE_NAMES:
+            shapes["places"].append(
+                {"name": str(label), "lat": round(point.y, 5), "lon": round(point.x, 5)}
+            )
+    return shapes

@@ -1,0 +1,93 @@
+"""Where does each figure come from, what was done to it, and what do the words mean?"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from planner.check import coverage_table
+from planner.standards import kind_words
+from planner.ui import parts, state
+from planner.ui.pages.place import capitals
+
+DEFINITIONS = {
+    "Need rank": "1 is the greatest need, among the areas of the place.",
+    "Tenth of need": "Areas in order of rank, in ten equal groups; 1 is the worst tenth.",
+    "Minutes to the nearest": "Door to door on foot from where people live to the nearest open "
+    "service that they may use; the population-weighted median of an area's points.",
+    "Slowest of the nearest": "Of the nearest of each kind in the bundle, the one that takes the "
+    "longest.",
+    "Gap": "An area beyond the standard. Areas are ranked by need percentile × access-shortfall "
+    "percentile; those within the standard are only relatively further.",
+    "Candidate": "A venue that could become a hub, with all services of the bundle in one place.",
+}
+
+
+def show() -> None:
+    plan = state.current_plan()
+    parts.head("Data", plan)
+    coverage = coverage_table(plan.layers, plan.area)
+    parts.finding(
+        f"This plan stands on {parts.counted(len(plan.sources), 'source')} with "
+        f"{parts.counted(len(coverage), 'layer')} of figures about the areas.",
+        f"Notes on what was repaired, inherited or left out: {len(plan.notes)}.",
+    )
+    _sources(plan)
+    parts.table(
+        capitals(coverage),
+        title="What each layer covers",
+        name="coverage",
+        key="coverage",
+    )
+    st.header("What was repaired, inherited or left out", anchor=False)
+    if not plan.notes:
+        parts.prose("Nothing had to be.")
+    parts.notes_list(plan.notes, title="All of it, with which ones")
+    _standards(plan)
+    st.header("Definitions", anchor=False)
+    for word, meaning in DEFINITIONS.items():
+        st.markdown(f"**{parts.escape(word)}**: {parts.escape(meaning)}")
+    parts.prose(parts.AREAS_ARE_NOT_PEOPLE)
+    st.header("The project file", anchor=False)
+    parts.prose("With every default written out. The same file gives the same results again.")
+    st.download_button(
+        "Download the project file",
+        data=plan.project.to_toml,
+        file_name="planner.resolved.toml",
+        mime="application/toml",
+        on_click="ignore",
+        key="download_project",
+    )
+
+
+def _sources(plan: state.Plan) -> None:
+    frame = pd.DataFrame(
+        [
+            (s.publisher, s.dataset, s.vintage or "not stated", s.licence, s.file, s.sha256[:12])
+            for s in plan.sources
+        ],
+        columns=["Publisher", "Data", "Date", "Licence", "File", "SHA-256 (first 12)"],
+    )
+    parts.table(frame, title="Sources", name="sources", key="sources")
+
+
+def _standards(plan: state.Plan) -> None:
+    st.header("Standards", anchor=False)
+    frame = pd.DataFrame(
+        [
+            (parts.capital(kind_words(kind)), standard.minutes, standard.source)
+            for kind, standard in sorted(plan.standards.items())
+        ],
+        columns=["Service", "Minutes on foot", "Where it comes from"],
+    )
+    parts.table(
+        frame,
+        title="How far is too far",
+        name="standards",
+        key="standards",
+        decimals={"Minutes on foot": 0},
+    )
+
+
+if __name__ == "__main__":
+    show()

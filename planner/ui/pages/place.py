@@ -1,0 +1,153 @@
+"""What is in this study area, what is known of it, and what is missing?"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from planner.area import GEOGRAPHY_NAMES
+from planner.check import coverage_table, supply_table
+from planner.maps.classes import classify
+from planner.standards import kind_words
+from planner.ui import parts, state
+from planner.ui.area_map import MapView
+
+BUNDLE, ALL, NONE = "bundle", "all", "none"
+
+
+def show() -> None:
+    plan = state.current_plan()
+    place = plan.area.place
+    parts.head(plan.area.name, plan)
+    services = len(plan.services.open_offers())
+    parts.finding(
+        f"{plan.area.name} has {len(place):,} small areas and "
+        f"{parts.people(place['population'].sum())}; {services:,} services at "
+        f"{plan.services.open_offers()['venue_id'].nunique():,} open venues are on the map.",
+        _missing_words(plan),
+    )
+    _map_and_areas(plan)
+    st.header("What is known of each area", anchor=False)
+    parts.table(
+        capitals(coverage_table(plan.layers, plan.area)),
+        title="Layers, and how many areas have a value",
+        name="layers",
+        key="layers",
+    )
+    st.header("Services", anchor=False)
+    parts.table(
+        _kinds_in_words(capitals(supply_table(plan.services, plan.area))),
+        title="Services by kind, inside and outside the place",
+        name="services_by_kind",
+        key="kinds",
+    )
+    if len(plan.services.unplaced):
+        parts.table(
+            _kinds_in_words(capitals(plan.services.unplaced)),
+            title="Services that could not be placed on the map",
+            name="unplaced_services",
+            key="unplaced",
+        )
+    _other_project()
+
+
+def capitals(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with column names in words, first letter capital."""
+    return frame.rename(columns=lambda name: parts.capital(str(name).replace("_", " ")))
+
+
+def _kinds_in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(Kind=[parts.capital(kind_words(kind)) for kind in frame["Kind"]])
+
+
+def _missing_words(plan: state.Plan) -> str:
+    """Say which parts of the job have nothing to work with."""
+    spec = plan.project.spec
+    absent = []
+    if plan.jobs is None:
+        absent.append("jobs")
+    if not spec.streets.file:
+        absent.append("streets")
+    if spec.timetable is None:
+        absent.append("a timetable")
+    offered = set(plan.services.kinds)
+    absent += [kind_words(kind, plural=True) for kind in spec.bundle.kinds if kind not in offered]
+    if not absent:
+        return "Nothing that the plan asks for is missing."
+    return f"Not in this project: {parts.listed(absent)}."
+
+
+def _map_and_areas(plan: state.Plan) -> None:
+    place = plan.area.place
+    classes = classify(place["population"], scheme="quantiles", unit="people")
+    on_map = state.choose("Services on the map", "services", _shown_kinds(plan))
+    kinds = {
+        BUNDLE: [kind for kind in plan.project.spec.bundle.kinds if kind in plan.services.kinds],
+        ALL: plan.services.kinds,
+        NONE: [],
+    }.get(on_map, [on_map])
+    parts.show_map(
+        plan,
+        MapView(
+            title=f"Map of {plan.area.name}: residents of each area, and services",
+            legend="Residents of the area (number of areas)",
+            classes=classes,
+            shown=place["population"],
+            unit=" residents",
+            points=parts.service_points(plan, kinds),
+        ),
+        key="map_place",
+    )
+    sources = [*plan.area.sources, *plan.services.sources]
+    parts.source_line(sources, extra=f"Areas: {GEOGRAPHY_NAMES[plan.area.geography]}.")
+    table = pd.DataFrame(
+        {
+            "Area": place["area_name"],
+            "Code": place.index,
+            "Residents": place["population"],
+            "Type": plan.neighbourhoods.labels.map(plan.neighbourhoods.types["type_name"]),
+        }
+    )
+    parts.table(
+        table,
+        title=f"Areas of {plan.area.name}",
+        name="areas",
+        key="areas",
+        decimals={"Residents": 0},
+        codes=table.index.tolist(),
+    )
+
+
+def _shown_kinds(plan: state.Plan) -> dict[str, str]:
+    return {
+        BUNDLE: "Those of the bundle",
+        ALL: "All kinds",
+        NONE: "None",
+        **parts.kind_options(plan.services.kinds),
+    }
+
+
+def _other_project() -> None:
+    """Let a person open another project; what is typed stays out of the address bar."""
+    st.header("Open another study area", anchor=False)
+    left, right, _ = st.columns([1, 1, 2])
+    left.button("Open the fictional demo", on_click=state.open_demo, width="stretch")
+    right.button("Back to the first project", on_click=state.open_given, width="stretch")
+    if not state.may_open_files():
+        return
+    with st.form("other_project", border=False):
+        text = st.text_input(
+            "Project file, or folder with a planner.toml, on this computer",
+            placeholder="for example: projects/newport.toml",
+        )
+        asked = st.form_submit_button("Open this project")
+    if asked and text:
+        wrong = state.open_project(text)
+        if wrong:
+            st.error(parts.escape(wrong))
+        else:
+            st.rerun()
+
+
+if __name__ == "__main__":
+    show()

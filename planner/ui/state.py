@@ -1,0 +1,383 @@
+"""What is open, what was chosen, and what is already worked out? The only place that remembers.
+
+Session state, caches and the address bar are touched here and nowhere else. What the address bar
+says is checked against what can be chosen; anything else is ignored. It never names a file.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import platformdirs
+import streamlit as st
+
+import planner
+from planner.area import StudyArea
+from planner.cache import Memo, digest
+from planner.errors import PlannerError
+from planner.project import PROJECT_FILE, Project
+from planner.ui.area_map import MapGeometry, build_geometry
+
+PROJECT_VARIABLE = "PLANNER_PROJECT"
+ROOTS_VARIABLE = "PLANNER_DATA_ROOTS"
+NO_AREA = ""
+#: Above this many areas a list to choose from is slower than typing a code.
+MOST_LISTED = 3_000
+
+_OPENED, _AREA, _HELD, _KEPT = "opened_project", "chosen_area", "map_held", "kept_choices"
+
+#: A plan as the pages see it; its attributes are those of `planner.plan.Plan`.
+Plan = Any
+
+
+# ---- the project and its plan ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A project file, and further folders it may read from."""
+
+    path: Path
+    data_roots: tuple[Path, ...] = ()
+
+    def read(self) -> Project:
+        """Read and check the project file as it stands now."""
+        return Project.read(self.path, data_roots=self.data_roots)
+
+
+def opened() -> Opened:
+    """Return the project this visitor looks at: chosen here, given at the start, or the demo."""
+    chosen = st.session_state.get(_OPENED)
+    return chosen if isinstance(chosen, Opened) else given_project()
+
+
+def given_project() -> Opened:
+    """Return the project the app was started on, or the demo place."""
+    given = os.environ.get(PROJECT_VARIABLE, "")
+    if not given:
+        return demo_project()
+    roots = os.environ.get(ROOTS_VARIABLE, "").split(os.pathsep)
+    return Opened(path=Path(given), data_roots=tuple(Path(root) for root in roots if root))
+
+
+def demo_project() -> Opened:
+    """Return the fictional place: the one beside app.py, or one written to the cache folder."""
+    beside = Path(planner.__file__).resolve().parent.parent / "data" / "demo" / PROJECT_FILE
+    return Opened(path=beside if beside.is_file() else _written_demo())
+
+
+def may_open_files() -> bool:
+    """Return whether a visitor may name a file: only at this very machine."""
+    return st.get_option("server.address") in {"127.0.0.1", "localhost", "::1"}
+
+
+def open_project(text: str) -> str:
+    """Open the project a person named on this page; return what went wrong, "" if nothing.
+
+    It is read before it is opened, so that a mistake leaves the present one on screen.
+    """
+    if not may_open_files():
+        return "Files can be opened only where the app serves this machine alone."
+    path = Path(text.strip().strip('"')).expanduser()
+    chosen = Opened(path=path, data_roots=given_project().data_roots)
+    try:
+        chosen.read()
+    except PlannerError as error:
+        return str(error)
+    _switch_to(chosen)
+    return ""
+
+
+def open_given() -> None:
+    """Go back to the project the app was started on."""
+    _switch_to(None)
+
+
+def open_demo() -> None:
+    """Open the fictional place."""
+    _switch_to(demo_project())
+
+
+def current_plan(*, hubs: int | None = None) -> Plan:
+    """Return the plan of the opened project, working it out with words for each stage.
+
+    Parameters
+    ----------
+    hubs
+        Number of hubs, instead of the project's own.
+
+    Raises
+    ------
+    PlannerError
+        The project, a file or a setting cannot be used.
+    """
+    project = opened().read()
+    if hubs is not None and hubs != project.spec.hubs.count:
+        settings = project.spec.hubs.model_copy(update={"count": hubs})
+        project = project.with_spec(hubs=settings)
+    key = content_key(project)
+    job = _job(key, project)
+    try:
+        if not job.done(seconds=0.3):
+            _show_progress(job, project.spec.place.name)
+            st.rerun()
+        return job.result()
+    except Exception:
+        _job.clear(key, project)
+        raise
+
+
+def content_key(project: Project) -> str:
+    """Return a hash of the project's settings and of the bytes of every file it names."""
+    shas = {}
+    for name in project.files():
+        path = project.path(name)
+        facts = path.stat()
+        shas[name] = _sha256(str(path), facts.st_mtime_ns, facts.st_size, name, project)
+    return digest(project.to_toml(), str(project.folder), shas)
+
+
+def map_geometry(area: StudyArea, backdrop: gpd.GeoDataFrame | None) -> MapGeometry:
+    """Return what the map draws once for this place."""
+    # The objects come from the memo, so that the same place is the same object.
+    return _geometry((id(area), id(backdrop)), area, backdrop)[0]
+
+
+class Job:
+    """One plan being worked out by a thread of its own, which says how far it has come."""
+
+    def __init__(self, work: Callable[[Callable[[str, float], None]], Plan]) -> None:
+        self.words, self.share = "Starting", 0.0
+        self._future: Future[Plan] = Future()
+        self._work = work
+        threading.Thread(target=self._run, name="planner-job", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._future.set_result(self._work(self._tell))
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+            self._future.set_exception(error)
+
+    def _tell(self, words: str, share: float) -> None:
+        self.words, self.share = words, share
+
+    def done(self, *, seconds: float) -> bool:
+        """Wait at most ``seconds`` and return whether the plan is there or failed."""
+        try:
+            self._future.exception(timeout=seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def result(self) -> Plan:
+        """Return the plan, or raise what went wrong."""
+        return self._future.result()
+
+
+def work_out(project: Project, memo: Memo, tell: Callable[[str, float], None]) -> Plan:
+    """Return the plan of a project; tests put a ready one in its place."""
+    from planner.plan import make_plan
+
+    return make_plan(project, memo=memo, progress=tell)
+
+
+def _show_progress(job: Job, name: str) -> None:
+    with st.status(f"Working out the plan for {name}", expanded=True) as box:
+        line = st.empty()
+        while not job.done(seconds=0.2):
+            words = f"{job.words} ({job.share:.0%} of the steps done)"
+            box.update(label=words)
+            line.progress(min(max(job.share, 0.0), 1.0), text=words)
+        box.update(label="Ready", state="complete", expanded=False)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _job(key: str, _project: Project) -> Job:
+    memo = _memo()
+    return Job(lambda tell: work_out(_project, memo, tell))
+
+
+@st.cache_resource(show_spinner=False)
+def _memo() -> Memo:
+    return Memo()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _geometry(
+    key: tuple[int, int], _area: StudyArea, _backdrop: gpd.GeoDataFrame | None
+) -> tuple[MapGeometry, StudyArea, gpd.GeoDataFrame | None]:
+    # The inputs are kept beside the result: their ids stay taken while the key is in use.
+    return build_geometry(_area, _backdrop), _area, _backdrop
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _sha256(path: str, modified: int, size: int, _name: str, _project: Project) -> str:
+    return _project.sha256(_name)
+
+
+@st.cache_resource(show_spinner="Writing the fictional demo place")
+def _written_demo() -> Path:
+    from planner.demo import write_demo
+
+    folder = platformdirs.user_cache_path("planner") / f"demo-{planner.__version__}"
+    found = folder / PROJECT_FILE
+    return found if found.is_file() else Path(write_demo(folder))
+
+
+def _switch_to(chosen: Opened | None) -> None:
+    st.session_state[_OPENED] = chosen
+    st.session_state[_AREA] = NO_AREA
+    st.session_state[_KEPT] = {}
+
+
+# ---- choices, kept in the address bar --------------------------------------------------------
+
+
+def choose(
+    label: str,
+    name: str,
+    options: Mapping[str, str],
+    *,
+    default: str | None = None,
+    help_text: str | None = None,
+) -> str:
+    """Let a person choose one of ``options`` (value → words); it stands in the address bar.
+
+    A value in the address bar that cannot be chosen is ignored and removed.
+    """
+    values = list(options)
+    first = default if default in options else values[0]
+    key = _ready(name, values, first)
+    chosen = str(
+        st.selectbox(
+            label, values, key=key, format_func=lambda value: options[value], help=help_text
+        )
+    )
+    _remember(name, chosen, first)
+    return chosen
+
+
+def choose_number(
+    label: str, name: str, *, least: int, most: int, default: int, help_text: str | None = None
+) -> int:
+    """Let a person choose a whole number; it stands in the address bar."""
+    key = _ready(name, range(least, most + 1), default)
+    chosen = int(
+        st.number_input(label, min_value=least, max_value=most, step=1, key=key, help=help_text)
+    )
+    _remember(name, chosen, default)
+    return chosen
+
+
+def _ready(name: str, values: Sequence[Any], first: Any) -> str:
+    """Put a valid value behind a widget: what it had, else the address bar's, else ``first``."""
+    key = f"choice_{name}"
+    if key not in st.session_state:
+        asked = st.query_params.get(name, "")
+        kept = st.session_state.setdefault(_KEPT, {}).get(name, first)
+        wanted = next((value for value in values if str(value) == asked), kept)
+    else:
+        wanted = st.session_state[key]
+    st.session_state[key] = wanted if wanted in values else first
+    return key
+
+
+def _remember(name: str, chosen: Any, first: Any) -> None:
+    st.session_state.setdefault(_KEPT, {})[name] = chosen
+    if chosen != first:
+        st.query_params[name] = str(chosen)
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+# ---- the chosen area: one for the map, the list and the table --------------------------------
+
+
+def chosen_area(codes: Sequence[str]) -> str:
+    """Return the code of the chosen area, "" for none."""
+    if _AREA not in st.session_state:
+        st.session_state[_AREA] = st.query_params.get("area", NO_AREA)
+    if st.session_state[_AREA] not in codes:
+        st.session_state[_AREA] = NO_AREA
+    code = str(st.session_state[_AREA])
+    if code:
+        st.query_params["area"] = code
+    elif "area" in st.query_params:
+        del st.query_params["area"]
+    return code
+
+
+def choose_area(names: Mapping[str, str]) -> str:
+    """Let a person choose an area from a list (code → name), in step with map and table."""
+    chosen = chosen_area(list(names))
+    key = "area_list"
+    if len(names) > MOST_LISTED:
+        st.session_state[key] = chosen
+        st.text_input(
+            "Area code", key=key, on_change=_pick_from, args=(key,), placeholder="such as E01000001"
+        )
+    else:
+        st.session_state[key] = chosen
+        st.selectbox(
+            "Area",
+            [NO_AREA, *names],
+            key=key,
+            format_func=lambda code: f"{names[code]} ({code})" if code else "None chosen",
+            on_change=_pick_from,
+            args=(key,),
+            help="The same as clicking an area on the map or a row of the table.",
+        )
+    return chosen
+
+
+def row_picker(key: str, codes: Sequence[str]) -> Callable[[], None]:
+    """Return what a table calls when one of its rows, in the order of ``codes``, is selected."""
+
+    def pick() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        st.session_state[_AREA] = codes[rows[0]] if rows else NO_AREA
+
+    return pick
+
+
+def select_row(key: str, codes: Sequence[str]) -> None:
+    """Make a table show the chosen area as its selected row."""
+    area = st.session_state.get(_AREA, NO_AREA)
+    rows = [codes.index(area)] if area in codes else []
+    st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+
+
+def _pick_from(key: str) -> None:
+    st.session_state[_AREA] = str(st.session_state[key]).strip()
+
+
+# ---- what the browser's map reports ----------------------------------------------------------
+
+
+def map_held() -> str:
+    """Return which code and geometry the browser last said it holds."""
+    return str(st.session_state.get(_HELD, ""))
+
+
+def map_picker(key: str) -> Callable[[], None]:
+    """Return what the map calls when an area is clicked or chosen by keyboard."""
+    return functools.partial(_take, key, "picked", _AREA)
+
+
+def map_holder(key: str) -> Callable[[], None]:
+    """Return what the map calls when it reports what it holds."""
+    return functools.partial(_take, key, "held", _HELD)
+
+
+def _take(key: str, event: str, into: str) -> None:
+    value = st.session_state[key][event]
+    if value is not None:
+        st.session_state[into] = str(value)
