@@ -52,6 +52,7 @@ DEFAULTS: Mapping[str, tuple[float, str]] = {
 }
 
 _KIND_WORDS: Mapping[str, tuple[str, str]] = {
+    "adult_learning": ("adult learning", "places of adult learning"),
     "childrens_centre": ("children's centre", "children's centres"),
     "citizens_advice": ("Citizens Advice office", "Citizens Advice offices"),
     "gp": ("GP practice", "GP practices"),

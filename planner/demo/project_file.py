@@ -217,8 +217,10 @@ date = 2026-03-03                        # a Tuesday in term
 kinds = ["jobcentre", "gp", "library", "food_bank", "childrens_centre"]
 
 [standards]                              # minutes on foot that are acceptable; others by default
-food_bank = 30
-childrens_centre = 30
+gp = 25
+library = 40
+food_bank = 45
+childrens_centre = 45
 
 [neighbourhoods]                         # layers by which alike areas are found
 layers = [{layers}]
