@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 OUT ?= out
 
-.PHONY: app demo test bench lock format clean help
+.PHONY: app demo test lock format clean help
 
 help:  ## say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /  /'
@@ -20,9 +20,6 @@ demo: $(VENV)/app.installed  ## the same without a browser: writes the results t
 
 test: $(VENV)/dev.installed  ## install what tests need (on Debian a browser too) and run every check
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/run_checks.sh
-
-bench: $(VENV)/dev.installed  ## measure speed and memory against other packages
-	$(BIN)/python -m tests.bench
 
 lock: $(VENV)/dev.installed  ## resolve requirements.lock again, for every platform
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python .ci/lock.py --upgrade
