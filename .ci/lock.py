@@ -30,7 +30,7 @@ def blocks(lock: str) -> dict[str, str]:
 
 def main() -> None:
     upgrade = ["--upgrade"] if "--upgrade" in sys.argv else []
-    everything = compile_lock("--extra", "build", "--extra", "dev", *upgrade)
+    everything = compile_lock("--all-extras", *upgrade)
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "pins.txt"
         pins.write_text(everything)

@@ -25,6 +25,7 @@ def test_coverage_counts_how_values_came_there() -> None:
         "apportioned": 0,
         "merged": 0,
         "imputed": 0,
+        "corrected": 0,
         "suppressed": 1,
         "missing": 0,
     }

@@ -162,7 +162,7 @@ def test_unreachable_areas_pay_the_penalty_and_are_named(
         near,
         None,
         None,
-        AccessSettings.model_validate({"within": [10], "cutoff": 12}),
+        AccessSettings.model_validate({"within": [10], "jobs_within": [10], "cutoff": 12}),
         ["gp"],
         build_standards({}, ["gp"]),
     )
