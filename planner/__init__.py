@@ -1,4 +1,4 @@
-"""Where do people need help most, what can they not reach, and where should we bring it together?"""
+"""Where do people need help most, what can they not reach, where should we bring it together?"""
 
 from __future__ import annotations
 

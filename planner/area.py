@@ -21,13 +21,19 @@ CRS = "EPSG:27700"
 CODE_PATTERNS: dict[str, str] = {
     "lsoa21": r"[EW]01\d{6}",
     "lsoa11": r"[EW]01\d{6}",
-    "dz11": r"S010\d{5}",
-    "dz22": r"S010\d{5}",
+    # The codes of Scottish data zones run on from one edition to the next.
+    "dz11": (
+        r"S010(?:0650[6-9]|065[1-9]\d|06[6-9]\d\d|0[7-9]\d{3}"
+        r"|1[0-2]\d{3}|13[0-3]\d\d|134[0-7]\d|1348[01])"
+    ),
+    "dz22": r"S010(?:1348[2-9]|1349\d|13[5-9]\d\d|1[4-9]\d{3}|20[0-7]\d\d|208[0-6]\d|2087[0-3])",
     "soa01": r"\d{2}[A-Z]{2}\d{2}[A-Z]\d",
     "sdz21": r"N21\d{6}",
     "msoa11": r"[EW]02\d{6}",
     "msoa21": r"[EW]02\d{6}",
     "oa21": r"[EW]00\d{6}",
+    "iz11": r"S02\d{6}",
+    "ward": r"(?:[EW]05|S13|N08)\d{6}",
 }
 
 GEOGRAPHY_NAMES: dict[str, str] = {
@@ -40,6 +46,8 @@ GEOGRAPHY_NAMES: dict[str, str] = {
     "msoa11": "Middle layer Super Output Areas (2011)",
     "msoa21": "Middle layer Super Output Areas (2021)",
     "oa21": "Output Areas (2021)",
+    "iz11": "Intermediate Zones (2011)",
+    "ward": "Electoral wards",
 }
 
 
@@ -52,7 +60,9 @@ def nation_of(area_code: str) -> str:
 def codes_match(codes: pd.Index, geography: str) -> pd.Series:
     """Return, for each code, whether it has the form of the geography's codes."""
     pattern = re.compile(CODE_PATTERNS[geography])
-    return pd.Series([bool(pattern.fullmatch(str(code))) for code in codes], index=codes, dtype=bool)
+    return pd.Series(
+        [bool(pattern.fullmatch(str(code))) for code in codes], index=codes, dtype=bool
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,7 +120,9 @@ class StudyArea:
             )
         without = areas.index.difference(points["area_code"])
         if len(without):
-            raise DataError(f"{self.name}: {len(without)} areas have no point (first: {without[0]}).")
+            raise DataError(
+                f"{self.name}: {len(without)} areas have no point (first: {without[0]})."
+            )
         if bool((areas["population"] < 0).any()):
             raise DataError(f"{self.name}: a population is below zero.")
 

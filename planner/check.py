@@ -78,12 +78,13 @@ def coverage_table(layers: Layers, area: StudyArea) -> pd.DataFrame:
     rows = []
     for key, spec in layers.specs.items():
         counts = coverage.loc[key]
+        known = counts["areas"] - counts["missing"] - counts["suppressed"]
         rows.append(
             {
                 "layer": key,
                 "title": spec.title,
                 "domain": spec.domain or "shown only",
-                "areas with a value": f"{counts['areas'] - counts['missing'] - counts['suppressed']} of {counts['areas']}",
+                "areas with a value": f"{known} of {counts['areas']}",
                 "inherited": counts["inherited"],
                 "shared or merged": counts["apportioned"] + counts["merged"],
                 "suppressed": counts["suppressed"],

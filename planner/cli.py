@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import cyclopts
 from cyclopts import Parameter
@@ -17,6 +17,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from planner.errors import PlannerError, ProjectError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 app = cyclopts.App(
     name="planner",
@@ -55,7 +58,7 @@ def main() -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[object]:
+def _progress() -> Iterator[Callable[[str, float], None]]:
     """Yield a progress callback that draws a bar on a terminal and prints lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -101,8 +104,8 @@ def run(
     asked = Project.read(project, data_roots=data_root or [])
     check_out(output)
     with _progress() as tell:
-        plan = make_plan(asked, progress=tell)  # type: ignore[arg-type]
-        tell("Writing maps, tables and the report", 1.0)  # type: ignore[operator]
+        plan = make_plan(asked, progress=tell)
+        tell("Writing maps, tables and the report", 1.0)
         written = write_out(plan, output)
     for mark in plan.watermarks:
         print(f"Note: {mark}")
@@ -124,7 +127,7 @@ def check(project: Path, *, data_root: DataRoots = None) -> None:
 
     asked = Project.read(project, data_roots=data_root or [])
     with _progress() as tell:
-        report = build_check(asked, progress=tell)  # type: ignore[arg-type]
+        report = build_check(asked, progress=tell)
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     console.print(report.headline, markup=False)
     for title, frame in report.tables.items():
@@ -158,6 +161,73 @@ def demo(folder: Path, *, areas: int = 150, seed: int = 1) -> None:
         raise ProjectError(f"{folder}: not empty.", hint="Name a new or empty folder.")
     path = write_demo(folder, areas=areas, seed=seed)
     print(f"Wrote a fictional place. Next: planner run {path} -o out")
+
+
+@app.command
+def fetch(
+    names: Annotated[list[str] | None, Parameter(negative="")] = None,
+    /,
+    *,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    list_sources: Annotated[bool, Parameter(name="--list", negative="")] = False,
+    context: bool = True,
+    offline: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Fetch the official data of a place into a study folder with its project file.
+
+    Parameters
+    ----------
+    names
+        One or several districts of one nation, by name or code.
+    output
+        A new or empty folder, or one that an earlier fetch has begun.
+    list_sources
+        Show every source instead, and how its reading was proved.
+    context
+        Fetch the areas within 3 km of the place too.
+    offline
+        Use only what was downloaded before.
+    """
+    from planner.project import PROJECT_FILE, Project
+    from planner.sources.fetch import build_fetcher, fetch_place, read_registry, registry_table
+
+    registry = read_registry()
+    if output is not None and (output / PROJECT_FILE).is_file():
+        registry = registry.override(Project.read(output).spec.sources)
+    if list_sources:
+        _print_sources(registry_table(registry))
+        return
+    if not names or output is None:
+        raise ProjectError(
+            "Say which place, and where to put it.",
+            hint='For example: planner fetch "Trafford" -o trafford (--list shows the sources).',
+        )
+    with _progress() as tell:
+        report = fetch_place(
+            names,
+            output,
+            registry=registry,
+            fetcher=build_fetcher(offline=offline),
+            context=context,
+            progress=tell,
+        )
+    for record in report.failed:
+        print(f"Not fetched: {registry[record.id].what}: {record.why} {record.by_hand}")
+    print(
+        f"{report.place}: {report.areas} areas and {report.areas_around} around it, in {output}. "
+        "README.md there says what is still to be done."
+    )
+    print(f"Next: planner run {report.project} -o out")
+
+
+def _print_sources(shown: DataFrame) -> None:
+    columns = ["what", "publisher", "licence", "geography", "vintage", "address", "proved"]
+    table = Table(show_lines=True)
+    for column in ("source", *columns):
+        table.add_column(column, overflow="fold")
+    for key, row in shown[columns].iterrows():
+        table.add_row(*[str(cell).replace("[", r"\[") for cell in (key, *row)])
+    Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
 
 
 @app.command(name="app")

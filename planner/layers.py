@@ -19,7 +19,14 @@ HighIs = Literal["worse", "better", "neither"]
 
 #: How a value came to stand for its area.
 ValueStatus = Literal[
-    "published", "inherited", "apportioned", "merged", "imputed", "suppressed", "missing"
+    "published",
+    "inherited",
+    "apportioned",
+    "merged",
+    "imputed",
+    "corrected",
+    "suppressed",
+    "missing",
 ]
 
 #: Weights of the domains in the overall index, as each publisher states them. England's sum to
@@ -54,6 +61,16 @@ OFFICIAL_WEIGHTS: dict[str, dict[str, float]] = {
         "community_safety": 0.05,
         "environment": 0.05,
     },
+    "wimd2025": {
+        "income": 0.22,
+        "employment": 0.20,
+        "health": 0.15,
+        "education": 0.14,
+        "access": 0.10,
+        "housing": 0.09,
+        "community_safety": 0.05,
+        "environment": 0.05,
+    },
     "simd2020": {
         "income": 0.28,
         "employment": 0.28,
@@ -85,7 +102,10 @@ class LayerSpec:
     share of, in words. ``role`` is ``published_rank`` for a publisher's own overall rank, which
     is shown beside the planner's and never enters it. ``domain_weight`` is the weight the
     publisher gives the whole domain in its own index (None: the publisher gives none); weights
-    in the project win over it.
+    in the project win over it. ``among`` is how many areas a published rank is among.
+    ``comparable`` names the nations among which areas may be compared by it (none given: within
+    one nation only). ``rounded_to`` is what its counts were rounded to before they came here, by
+    the publisher or for privacy (None: not rounded, or not known to be).
     """
 
     id: str
@@ -102,6 +122,9 @@ class LayerSpec:
     role: Literal["layer", "published_rank"] = "layer"
     caveat: str = ""
     domain_weight: float | None = None
+    among: int | None = None
+    comparable: tuple[str, ...] = ()
+    rounded_to: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -172,9 +195,18 @@ class Layers:
         -------
         coverage
             Index layer id; integer columns ``areas, published, inherited, apportioned, merged,
-            imputed, suppressed, missing``.
+            imputed, corrected, suppressed, missing``.
         """
-        kinds = ["published", "inherited", "apportioned", "merged", "imputed", "suppressed", "missing"]
+        kinds = [
+            "published",
+            "inherited",
+            "apportioned",
+            "merged",
+            "imputed",
+            "corrected",
+            "suppressed",
+            "missing",
+        ]
         status = self.status.loc[codes]
         table = pd.DataFrame(
             {kind: (status == kind).sum() for kind in kinds}, index=list(self.specs)

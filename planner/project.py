@@ -7,7 +7,7 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal, get_args
 
@@ -320,6 +320,44 @@ class Reporting(Section):
     name_column: str = ""
 
 
+class PrivateEntry(Section):
+    """The council's own records, one row a case, as a layer that only ever shows protected counts.
+
+    Counts under ``threshold`` are withheld and the rest rounded to the nearest 5 before anything
+    else sees them. The file is never listed, hashed or written anywhere, and this whole section
+    is left out of a resolved project. ``denominator`` is ``population`` or a layer of counts.
+    """
+
+    id: Identifier
+    title: str = Field(min_length=1, max_length=120)
+    file: str = Field(min_length=1)
+    postcode_column: str = ""
+    denominator: Identifier = "population"
+    threshold: Annotated[int, Field(ge=5, le=1000, multiple_of=5)] = 10
+    domain: str = ""
+    weight: NotNegative = 1.0
+    high_is: HighIsChoice = "worse"
+    vintage: str = ""
+
+
+class LocalEntry(Section):
+    """Corrections and additions by partners, laid beside the official data (see data/templates)."""
+
+    file: str
+    show_authors: bool = False
+
+
+class LeftOut(Section):
+    """What a resolved project no longer holds: how many private layers, and what they were called.
+
+    Settings elsewhere in the file that speak of these layers and domains are then skipped.
+    """
+
+    private: Annotated[int, Field(ge=0)] = 0
+    layers: list[Identifier] = []
+    domains: list[str] = []
+
+
 class ProjectSpec(Section):
     """The whole project file. Everything has a default but the place and its boundaries."""
 
@@ -337,7 +375,11 @@ class ProjectSpec(Section):
     neighbourhoods: NeighbourhoodSettings = NeighbourhoodSettings()
     access: AccessSettings = AccessSettings()
     hubs: HubSettings = HubSettings()
+    sources: dict[str, dict[str, str]] = {}
     reporting: Reporting | None = None
+    private: list[PrivateEntry] = []
+    local: list[LocalEntry] = []
+    left_out: LeftOut | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -436,7 +478,7 @@ class Project:
         return digest.hexdigest()
 
     def files(self) -> Iterator[str]:
-        """Yield every file the project names, once each, in a fixed order."""
+        """Yield every file the project names, once each, in a fixed order; never a private one."""
         spec = self.spec
         names: list[str] = [spec.place.boundaries]
         for part in (spec.place.points, spec.place.population, spec.jobs, spec.postcodes):
@@ -451,6 +493,7 @@ class Project:
         names.append(spec.hubs.candidates)
         if spec.timetable is not None:
             names += spec.timetable.files
+        names += [entry.file for entry in spec.local]
         yield from dict.fromkeys(name for name in names if name)
 
     def with_spec(self, **sections: Any) -> Project:
@@ -470,9 +513,29 @@ class Project:
         )
 
     def to_toml(self) -> str:
-        """Return the fully resolved project, every default written out, as TOML."""
+        """Return the fully resolved project, every default written out, as TOML.
+
+        Private layers are left out; ``[left_out]`` says how many, and what they were called.
+        """
         table = self.spec.model_dump(by_alias=True, mode="python", exclude_none=True)
-        return tomlkit.dumps(_tables_last(table))
+        private = table.pop("private")
+        if not private:
+            return tomlkit.dumps(_tables_last(table))
+        table["left_out"] = LeftOut(
+            private=len(private),
+            layers=[entry["id"] for entry in private],
+            domains=sorted({entry["domain"] for entry in private} - {""}),
+        ).model_dump()
+        said = f"# {len(private)} private layers were left out of this file, with their settings.\n"
+        return said + tomlkit.dumps(_tables_last(table))
+
+    def without_private(self) -> Project:
+        """Return the project as `to_toml` writes it: private layers left out, and said so."""
+        return replace(
+            self,
+            spec=parse_spec(tomllib.loads(self.to_toml()), where=self.file_name),
+            _resolved={},
+        )
 
 
 def _tables_last(table: dict[str, Any]) -> dict[str, Any]:
@@ -500,10 +563,11 @@ def parse_spec(table: dict[str, Any], *, where: str) -> ProjectSpec:
     except ValidationError as err:
         first = err.errors(include_url=False)[0]
         more = err.error_count() - 1
+        # The checker's own words quote the section, and a private one names its file.
         raise ProjectError(
             f"{where}: {_describe(first)}" + (f" (and {more} more)" if more else ""),
             hint=_hint(first),
-        ) from err
+        ) from (None if table.get("private") else err)
 
 
 def _location(error: Any) -> str:
@@ -521,7 +585,8 @@ def _describe(error: Any) -> str:
     if kind == "missing":
         return f"{place}: this key is needed."
     message = str(error["msg"]).removeprefix("Value error, ")
-    given = "" if isinstance(error.get("input"), dict | list) else f" (given: {error['input']!r})"
+    quiet = isinstance(error.get("input"), dict | list) or error["loc"][:1] == ("private",)
+    given = "" if quiet else f" (given: {error['input']!r})"
     return f"{place}: {message[:1].lower()}{message[1:]}{given}."
 
 

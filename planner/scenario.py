@@ -1,9 +1,10 @@
-"""What if? A named list of changes to the inputs, so that one code path serves today and what-if."""
+"""What if? A named list of changes to the inputs: one code path serves today and what-if."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from typing import Any
 
 import geopandas as gpd
@@ -12,7 +13,7 @@ from shapely.geometry import Point
 
 from planner.area import CRS
 from planner.errors import ProjectError
-from planner.services import Services
+from planner.services import VENUE_STATUSES, Services
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,86 @@ class OpenVenue:
     partner: str = ""
 
 
-Change = CloseVenue | OpenVenue
+@dataclass(frozen=True, kw_only=True)
+class MoveVenue:
+    """A venue, with all that is offered there, is at another point (EPSG:27700 metres)."""
+
+    venue_id: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameVenue:
+    """A venue goes by another name."""
+
+    venue_id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetStatus:
+    """A venue is existing, candidate, forced or closed."""
+
+    venue_id: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetOpening:
+    """A venue has other opening times (OpenStreetMap's syntax, "" unknown)."""
+
+    venue_id: str
+    opening: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetCapacity:
+    """An offer takes so many; of one kind, or of every kind at the venue (``kind = ""``)."""
+
+    venue_id: str
+    capacity: float
+    kind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetServes:
+    """An offer serves ``anyone``, ``place`` or area codes separated by ``;``."""
+
+    venue_id: str
+    serves: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddOffer:
+    """A kind of service is offered at a venue that stands."""
+
+    venue_id: str
+    kind: str
+    partner: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseOffer:
+    """A kind of service is no longer offered at a venue."""
+
+    venue_id: str
+    kind: str
+
+
+Change = (
+    CloseVenue
+    | OpenVenue
+    | MoveVenue
+    | RenameVenue
+    | SetStatus
+    | SetOpening
+    | SetCapacity
+    | SetServes
+    | AddOffer
+    | CloseOffer
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +126,12 @@ class Scenario:
 
     def to_plain(self) -> dict[str, Any]:
         """Return the scenario as plain values, for keys, files and the manifest."""
-        return {
-            "name": self.name,
-            "changes": [{"change": type(c).__name__, **vars(c)} for c in self.changes],
-        }
+        return {"name": self.name, "changes": to_plain_changes(self.changes)}
+
+
+def to_plain_changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Return changes as plain values."""
+    return [{"change": type(c).__name__, **vars(c)} for c in changes]
 
 
 TODAY = Scenario()
@@ -61,24 +143,78 @@ def apply_changes(services: Services, changes: Sequence[Change]) -> Services:
     Raises
     ------
     ProjectError
-        A change names a venue that does not exist, or opens one that already does.
+        A change names a venue or an offer that does not exist, opens or adds one that already
+        does, or sets a status that is none.
     """
     for change in changes:
-        services = (
-            _close(services, change) if isinstance(change, CloseVenue) else _open(services, change)
-        )
+        services = _applied(change, services)
     return services
 
 
-def _close(services: Services, change: CloseVenue) -> Services:
-    if change.venue_id not in services.venues.index:
-        raise ProjectError(f"Scenario: there is no venue {change.venue_id!r} to close.")
-    venues = services.venues.copy()
-    venues.loc[change.venue_id, "status"] = "closed"
-    return replace(services, venues=venues)
+@singledispatch
+def _applied(change: object, services: Services) -> Services:
+    raise TypeError(f"not a change: {type(change).__name__}")
 
 
-def _open(services: Services, change: OpenVenue) -> Services:
+@_applied.register
+def _(change: CloseVenue, services: Services) -> Services:
+    return _with_venue(services, change.venue_id, "close", status="closed")
+
+
+@_applied.register
+def _(change: MoveVenue, services: Services) -> Services:
+    return _with_venue(services, change.venue_id, "move", geometry=Point(change.x, change.y))
+
+
+@_applied.register
+def _(change: RenameVenue, services: Services) -> Services:
+    return _with_venue(services, change.venue_id, "rename", venue_name=change.name)
+
+
+@_applied.register
+def _(change: SetStatus, services: Services) -> Services:
+    if change.status not in VENUE_STATUSES:
+        raise ProjectError(
+            f"Scenario: {change.status!r} is not a venue status.",
+            hint="Use existing, candidate, forced or closed.",
+        )
+    return _with_venue(services, change.venue_id, "change", status=change.status)
+
+
+@_applied.register
+def _(change: SetOpening, services: Services) -> Services:
+    return _with_venue(services, change.venue_id, "change", opening=change.opening)
+
+
+@_applied.register
+def _(change: SetCapacity, services: Services) -> Services:
+    return _with_offers(services, change.venue_id, change.kind, "capacity", change.capacity)
+
+
+@_applied.register
+def _(change: SetServes, services: Services) -> Services:
+    return _with_offers(services, change.venue_id, change.kind, "serves", change.serves)
+
+
+@_applied.register
+def _(change: CloseOffer, services: Services) -> Services:
+    gone = _offers_at(services, change.venue_id, change.kind)
+    return replace(services, offers=services.offers.drop(index=gone))
+
+
+@_applied.register
+def _(change: AddOffer, services: Services) -> Services:
+    _check_venue(services, change.venue_id, "add to")
+    here = services.offers[services.offers["venue_id"] == change.venue_id]
+    if change.kind in set(here["kind"]):
+        raise ProjectError(
+            f"Scenario: {change.venue_id!r} offers {change.kind!r} already.",
+        )
+    return _with_new_offers(services, change.venue_id, (change.kind,), change.partner)
+
+
+@_applied.register
+def _(change: OpenVenue, services: Services) -> Services:
     if change.venue_id in services.venues.index:
         raise ProjectError(f"Scenario: a venue {change.venue_id!r} already stands.")
     venue = gpd.GeoDataFrame(
@@ -94,21 +230,66 @@ def _open(services: Services, change: OpenVenue) -> Services:
         index=pd.Index([change.venue_id], name="venue_id"),
         crs=CRS,
     )
+    venues = pd.concat([services.venues, venue[services.venues.columns]]).sort_index()
+    return _with_new_offers(
+        replace(services, venues=venues), change.venue_id, change.kinds, change.partner
+    )
+
+
+# --- parts --------------------------------------------------------------------------------
+
+
+def _check_venue(services: Services, venue_id: str, verb: str) -> None:
+    if venue_id not in services.venues.index:
+        raise ProjectError(f"Scenario: there is no venue {venue_id!r} to {verb}.")
+
+
+def _with_venue(services: Services, venue_id: str, verb: str, **values: object) -> Services:
+    _check_venue(services, venue_id, verb)
+    venues = services.venues.copy()
+    for column, value in values.items():
+        venues.loc[venue_id, column] = value
+    return replace(services, venues=venues)
+
+
+def _offers_at(services: Services, venue_id: str, kind: str) -> pd.Index:
+    """Return the ids of the offers of a kind at a venue, of every kind without one."""
+    _check_venue(services, venue_id, "change")
+    offers = services.offers
+    mine = (offers["venue_id"] == venue_id) & ((offers["kind"] == kind) | (kind == ""))
+    if not mine.any():
+        what = f"no {kind!r}" if kind else "nothing"
+        raise ProjectError(f"Scenario: {venue_id!r} offers {what}, so it cannot be changed.")
+    return offers.index[mine]
+
+
+def _with_offers(
+    services: Services, venue_id: str, kind: str, column: str, value: object
+) -> Services:
+    mine = _offers_at(services, venue_id, kind)
+    offers = services.offers.copy()
+    offers.loc[mine, column] = value
+    return replace(services, offers=offers)
+
+
+def _with_new_offers(
+    services: Services, venue_id: str, kinds: Sequence[str], partner: str
+) -> Services:
     offers = pd.DataFrame(
         {
-            "venue_id": change.venue_id,
-            "kind": list(change.kinds),
-            "partner": change.partner,
+            "venue_id": venue_id,
+            "kind": list(kinds),
+            "partner": partner,
             "capacity": float("nan"),
             "capacity_unit": "",
             "sessions": "",
             "serves": "anyone",
             "source": -1,
         },
-        index=pd.Index([f"{change.venue_id}/{kind}" for kind in change.kinds], name="offer_id"),
+        index=pd.Index([f"{venue_id}/{kind}" for kind in kinds], name="offer_id"),
     )
+    columns = services.offers.columns
     return replace(
         services,
-        venues=pd.concat([services.venues, venue[services.venues.columns]]).sort_index(),
-        offers=pd.concat([services.offers, offers[services.offers.columns]]).sort_index(),
+        offers=pd.concat([services.offers, offers.reindex(columns=columns)]).sort_index(),
     )

@@ -64,7 +64,9 @@ class Services:
                 raise DataError(f"Services: {name} must be unique and sorted.")
         unknown = set(self.offers["venue_id"]) - set(self.venues.index)
         if unknown:
-            raise DataError(f"Services: an offer names a venue that does not exist ({min(unknown)}).")
+            raise DataError(
+                f"Services: an offer names a venue that does not exist ({min(unknown)})."
+            )
         odd = set(self.venues["status"]) - set(VENUE_STATUSES)
         if odd:
             raise DataError(

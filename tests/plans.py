@@ -60,6 +60,7 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         job_times=None,
         backdrop=_backdrop(),
         need=need,
+        groups=None,
         neighbourhoods=_neighbourhoods(codes),
         access=access,
         standards={

@@ -33,6 +33,16 @@ def trafford(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_whole("trafford", shared, tmp_path_factory.mktemp("trafford") / "out")
 
 
+@pytest.fixture(scope="module")
+def glasgow(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_whole("glasgow", shared, tmp_path_factory.mktemp("glasgow") / "out")
+
+
+@pytest.fixture(scope="module")
+def greater_manchester(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_whole("greater_manchester", shared, tmp_path_factory.mktemp("gm") / "out")
+
+
 def counted(out: Path, what: str) -> list[dict]:
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     return [count for count in manifest["counts"] if count["what"] == what]
@@ -116,6 +126,47 @@ class TestTrafford:
     def test_every_gap_has_a_reason_in_words(self, trafford: Path) -> None:
         table = areas(trafford)
         assert table["gap_reason"].str.len().gt(20).all()
+
+
+class TestGlasgow:
+    def test_has_its_746_data_zones_ranked(self, glasgow: Path) -> None:
+        table = areas(glasgow)
+        assert len(table) == 746
+        assert sorted(table["need_rank"]) == list(range(1, 747))
+
+    def test_the_published_rank_is_beside_it(self, glasgow: Path, shared: Path) -> None:
+        oracle = pd.read_parquet(shared / "oracles" / "imd2020_scotland_dz11.parquet")
+        oracle = oracle.set_index("dz11_code")["IMD_rank"]
+        table = areas(glasgow)
+        assert (table["need_rank_national"] == oracle.loc[table.index]).all()
+
+    def test_no_service_known_is_no_data_rather_than_far(self, glasgow: Path) -> None:
+        assert set(areas(glasgow)["gap_status"]) == {"no_data"}
+        services = pd.read_csv(glasgow / "services.csv", encoding="utf-8-sig")
+        assert set(services["venue_status"]) == {"unplaced"}
+
+
+@pytest.mark.slow
+class TestGreaterManchester:
+    def test_has_its_1702_areas_in_ten_districts(self, greater_manchester: Path) -> None:
+        assert len(areas(greater_manchester)) == 1702
+        groups = pd.read_csv(greater_manchester / "groups.csv", encoding="utf-8-sig")
+        assert len(groups) == 10
+        assert groups["areas"].sum() == 1702
+
+    def test_district_shares_in_the_worst_tenth_are_the_published_ones(
+        self, greater_manchester: Path, shared: Path
+    ) -> None:
+        oracle = pd.read_parquet(shared / "oracles" / "imd2025_england_ltla24.parquet")
+        groups = pd.read_csv(
+            greater_manchester / "groups.csv", encoding="utf-8-sig", index_col="group"
+        )
+        code = next(column for column in oracle.columns if column.endswith("_code"))
+        share = next(column for column in oracle.columns if "proportion" in column.lower())
+        published = oracle.set_index(code)[share].loc[groups.index]
+        assert groups["share_worst_tenth_national"].to_numpy() == pytest.approx(
+            published.to_numpy(), abs=1e-4
+        )
 
 
 @pytest.mark.parametrize("name", ["newport", "trafford"])

@@ -81,6 +81,8 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     _write_csv(tables.build_gaps_file(plan), folder / "gaps.csv")
     _write_csv(tables.build_hubs_file(plan), folder / "hubs.csv")
     _write_csv(tables.build_services_file(plan), folder / "services.csv")
+    if plan.groups is not None:
+        _write_csv(plan.groups.reset_index(), folder / "groups.csv")
     _write_travel(plan.times, folder / "travel.parquet", about)
     _write_text(to_offline_html(build_plan_map(plan)), folder / "map.html")
     _write_text(build_report(plan), folder / "report.html")
@@ -94,6 +96,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "gaps.csv",
         "hubs.csv",
         "services.csv",
+        *([] if plan.groups is None else ["groups.csv"]),
         "travel.parquet",
         "map.html",
         "report.html",

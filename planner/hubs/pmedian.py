@@ -72,7 +72,7 @@ def solve_pmedian(
     *distinct* cost up to the penalty, solved by HiGHS. Interchange (Teitz and Bart 1968) gives
     the answer the proof starts from, so that a time limit still leaves a good one.
     """
-    rows, columns = cost.shape
+    columns = cost.shape[1]
     free = columns - len(set(fixed))
     if p > free:
         raise InfeasibleError(
@@ -138,7 +138,7 @@ def _prove(
     open site is that near (Cornuéjols, Nemhauser and Wolsey 1980). The same bound as one
     variable a pair, with far fewer of them.
     """
-    rows, columns = cost.shape
+    columns = cost.shape[1]
     model = highspy.Highs()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("time_limit", float(time_limit_seconds))

@@ -94,7 +94,8 @@ def build_hubs(
     Raises
     ------
     ProjectError
-        An existing hub is no venue, is closed, or more hubs are asked for than there are candidates.
+        An existing hub is no venue, is closed, or more hubs are asked for than there are
+        candidates.
     """
     unknown = [v for v in settings.existing if v not in services.venues.index]
     if unknown:
@@ -108,7 +109,9 @@ def build_hubs(
     sites = candidate_venues(services, area, settings)
     if len(sites) == 0:
         return None
-    fixed = settings.existing + services.venues.index[services.venues["status"] == "forced"].tolist()
+    fixed = (
+        settings.existing + services.venues.index[services.venues["status"] == "forced"].tolist()
+    )
     by_area = to_areas(times, area.place_points)
     minutes, taking_part, penalised = _site_minutes(by_area, area, sites, settings.penalty_minutes)
     demand = area.place["population"] * need.scores["need_percentile_access_use"]
@@ -179,7 +182,9 @@ def _areas(
     table["minutes_saved"] = table["minutes_before"] - table["minutes_after"]
     table["hub_minutes"] = nearest
     own = by_area.origin_status.reindex(area.codes, fill_value="no_data")
-    table["hub_status"] = np.where(known, "reached", np.where(own == "connected", "over_cutoff", own))
+    table["hub_status"] = np.where(
+        known, "reached", np.where(own == "connected", "over_cutoff", own)
+    )
     table["hub_venue_id"] = ""
     table.loc[known, "hub_venue_id"] = to_hub[known].idxmin(axis=1)
     table["demand"] = demand
@@ -213,7 +218,9 @@ def _chosen(
                 "areas_nearest": int(mine.sum()),
                 "people_nearest": float(population[mine].sum()),
                 "people_gaining": float(population[gain].sum()),
-                "minutes_saved_mean": float((people * table.loc[timed, "minutes_saved"]).sum() / people.sum())
+                "minutes_saved_mean": float(
+                    (people * table.loc[timed, "minutes_saved"]).sum() / people.sum()
+                )
                 if people.sum() > 0
                 else float("nan"),
             }

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from planner.area import StudyArea
+from planner.comparability import refuse_mixed_nations
 from planner.errors import DataError, ProjectError
 from planner.layers import Layers, LayerSpec
 from planner.ledger import Note
+from planner.need.common_measure import LABEL as COMMON_LABEL
+from planner.need.common_measure import build_common_layers
 from planner.project import NeedSettings
 
 #: Scale of the exponential transform shared by the four official indices: a full score is 100,
@@ -106,7 +109,8 @@ def build_need(layers: Layers, area: StudyArea, settings: NeedSettings) -> Need:
     Raises
     ------
     ProjectError
-        No layer speaks for a domain; an unknown domain is weighted; all weights are zero; only
+        Areas of several nations would be ranked by figures that are not comparable; no layer
+        speaks for a domain; an unknown domain is weighted; all weights are zero; only
         access domains are left; ranks would have to be averaged.
     DataError
         No area of the place has a value in any domain.
@@ -117,6 +121,11 @@ def build_need(layers: Layers, area: StudyArea, settings: NeedSettings) -> Need:
     among the place's own areas, so scores are not the published ones.
     """
     codes = area.codes
+    if settings.common_measure:
+        layers = build_common_layers(layers, area)
+    else:
+        ranked = [spec for specs in _ranked_layers(layers).values() for spec in specs]
+        refuse_mixed_nations(area.place["nation"], ranked)
     values, notes = _domain_values(layers, codes)
     weights, more = _domain_weights(layers, list(values.columns), settings)
     notes += more
@@ -131,6 +140,8 @@ def build_need(layers: Layers, area: StudyArea, settings: NeedSettings) -> Need:
     score_use, _ = _weighted(normalised, weights_use)
     notes += _gap_notes(normalised, weights, score, score_use)
     notes += _tie_notes(score)
+    if settings.common_measure:
+        notes += layers.notes
     national, more = _published_rank(layers, codes)
     rank, rank_use = rank_areas(score), rank_areas(score_use)
     count = len(codes)
@@ -152,7 +163,7 @@ def build_need(layers: Layers, area: StudyArea, settings: NeedSettings) -> Need:
         domain_scores=normalised,
         weights=weights,
         weights_access_use=weights_use,
-        method=_method_words(settings.method, weights),
+        method=_method_words(settings, weights),
         reference=f"among the {count:,} areas of {area.name}",
         notes=tuple(notes + more),
     )
@@ -416,11 +427,12 @@ def _note(what: str, items: Sequence[str] | pd.Index, text: str) -> Note:
     return Note(stage="need", what=what, count=len(names), text=f"{shown}: {text}.", items=names)
 
 
-def _method_words(method: str, weights: pd.Series) -> str:
+def _method_words(settings: NeedSettings, weights: pd.Series) -> str:
     how = {
         "official": "domain values ranked within the place, spread by the official exponential "
         "transform and added up by weight",
         "zscore": "z-scores of the domain values within the place, added up by weight",
-    }[method]
+    }[settings.method]
     shares = ", ".join(f"{domain} {weight:.1%}" for domain, weight in weights.items())
-    return f"{how} ({shares})"
+    words = f"{how} ({shares})"
+    return f"{words}. {COMMON_LABEL}" if settings.common_measure else words

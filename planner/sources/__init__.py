@@ -1,0 +1,1 @@
+"""How is each publisher's file read, exactly as it is published?"""

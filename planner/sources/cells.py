@@ -77,12 +77,12 @@ def vintage_in(header: str) -> str | None:
 
 
 def header_row(rows: list[list[Any]], wanted: Sequence[str]) -> int | None:
-    """Return the first row with a wanted header, else the first that is as wide as the table."""
+    """Return the row with most wanted headers, else the first that is as wide as the table."""
     near = rows[:HEADER_ROWS]
     names = {squeezed(name) for name in wanted} - {""}
-    for at, row in enumerate(near):
-        if names & {squeezed(cell_text(cell)) for cell in row}:
-            return at
+    hits = [len(names & {squeezed(cell_text(cell)) for cell in row}) for row in near]
+    if any(hits):
+        return hits.index(max(hits))
     filled = [sum(1 for cell in row if cell_text(cell)) for row in rows]
     widths = Counter(count for count in filled if count > 1)
     if not widths:

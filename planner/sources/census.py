@@ -18,10 +18,12 @@ from planner.sources.published import (
     apply_entry,
     build_published,
     build_source,
+    note_above_one,
     on_area_codes,
+    read_entry,
     refuse_known_keys,
 )
-from planner.sources.tables import match_column, read_table, to_number, to_text, unreadable
+from planner.sources.tables import match_column, to_number, to_text, unreadable
 
 LOCKDOWN = "Census day was 21 March 2021, in lockdown."
 #: Counts are perturbed to protect people: each may be off by a few.
@@ -247,12 +249,10 @@ def read_census(project: Project, entry: LayerEntry) -> PublishedTable:
     """
     refuse_known_keys(entry)
     table = TABLES[entry.reader]
-    frame = read_table(
-        project.path(entry.file),
-        sheet=entry.sheet,
-        where=entry.where,
-        what=entry.file,
-        wanted=["geography code", "GEOGRAPHY_CODE", "area_code"],
+    frame = read_entry(
+        project,
+        entry,
+        ["geography code", "GEOGRAPHY_CODE", "area_code"],
     )
     geography = _geography(frame, entry)
     cells, suppressed, notes = _categories(frame, table, entry, geography)
@@ -272,12 +272,7 @@ def read_census(project: Project, entry: LayerEntry) -> PublishedTable:
         counts[f"{layer.id}.n"], counts[f"{layer.id}.d"] = above, below
         values[layer.id] = (above / below.where(below > 0)).clip(upper=1.0)
         withheld[layer.id] = hidden[[*layer.above, *layer.below]].any(axis=1)
-        over = above.index[above > below]
-        if len(over):
-            text = (
-                f"{entry.file}: {layer.id} is above 100% in {len(over)} areas by perturbed counts."
-            )
-            notes.append(_note("share_above_one", over, text))
+        notes += note_above_one(above, below, layer.id, entry.file)
         specs.append(_spec(layer, geography, source))
     return build_published(
         pd.DataFrame(values),
@@ -301,6 +296,7 @@ def _spec(layer: CensusLayer, geography: str, source: Source) -> LayerSpec:
         domain=layer.domain,
         denominator=layer.denominator,
         caveat=layer.caveat,
+        comparable=("England", "Wales"),
     )
 
 

@@ -119,7 +119,8 @@ def place_points(
 def _pairs() -> Iterator[tuple[list[str], list[str], bool | None]]:
     yield LONGITUDE, LATITUDE, True
     yield EASTING, NORTHING, False
-    yield ["x", "x_coordinate", "xcoord"], ["y", "y_coordinate", "ycoord"], None
+    x = ["x", "x_coordinate", "xcoord", "geox", "geopoint x"]
+    yield x, ["y", "y_coordinate", "ycoord", "geoy", "geopoint y"], None
 
 
 def _are_degrees(frame: pd.DataFrame, x: str, y: str) -> bool:

@@ -79,7 +79,7 @@ class Fetcher:
     agent: str
     seconds_between: float = 0.5
     tries: int = 4
-    timeout_seconds: tuple[float, float] = (15.0, 180.0)
+    timeout_seconds: tuple[float, float] = (15.0, 240.0)
     fresh_days: float = 30.0
     offline: bool = False
     sleep: Callable[[float], None] = time.sleep

@@ -8,22 +8,36 @@ from dataclasses import replace
 import pandas as pd
 
 from planner.area import CODE_PATTERNS, GEOGRAPHY_NAMES, StudyArea
-from planner.crosswalk import Lookups, to_area_geography
+from planner.comparability import refuse_trend
+from planner.crosswalk import to_area_geography
 from planner.errors import DataError, ProjectError
 from planner.layers import HighIs, LayerKind, Layers, LayerSpec, PublishedTable
 from planner.ledger import Note
 from planner.project import LayerEntry, Project
 from planner.sources.census import TABLES, read_census
-from planner.sources.deprivation import read_iod2025_file1, read_wimd2019
+from planner.sources.claimants import read_claimant_count
+from planner.sources.deprivation import read_iod, read_nimdm2017, read_simd2020, read_wimd
 from planner.sources.life_expectancy import read_life_expectancy_msoa
+from planner.sources.lookups import read_lookups
 from planner.sources.published import (
     apply_entry,
     build_published,
     build_source,
     note_unreadable,
     on_area_codes,
+    read_entry,
 )
-from planner.sources.tables import find_column, read_table, to_number, to_text, unreadable
+from planner.sources.scotland_census import read_scotland_census
+from planner.sources.tables import find_column, to_number, unreadable
+
+__all__ = [
+    "READERS",
+    "build_absent_notes",
+    "read_layers",
+    "read_lookups",
+    "read_plain_table",
+    "read_published",
+]
 
 Reader = Callable[[Project, LayerEntry], PublishedTable]
 
@@ -69,6 +83,8 @@ def read_layers(project: Project, area: StudyArea) -> Layers:
         table = read_published(project, entry)
         for key in table.specs:
             if key in owner:
+                if key in specs:
+                    refuse_trend(specs[key], table.specs[key])
                 raise ProjectError(
                     f"{name}: gives the layer {key!r}, which {owner[key]} gives already.",
                     hint="Keep one of the two, or call the column something else.",
@@ -81,7 +97,7 @@ def read_layers(project: Project, area: StudyArea) -> Layers:
         _refuse_empty(got, area, entry)
         values.append(got)
         statuses.append(status)
-        specs.update(table.specs)
+        specs.update({key: table.specs[key] for key in got.columns})
         notes += [*table.notes, *more]
     together, status = pd.concat(values, axis=1), pd.concat(statuses, axis=1)
     notes += _coverage_notes(status, specs, area)
@@ -90,8 +106,29 @@ def read_layers(project: Project, area: StudyArea) -> Layers:
 
 
 def read_published(project: Project, entry: LayerEntry) -> PublishedTable:
-    """Read one layer entry as its publisher gives it, before any crosswalk."""
-    return READERS[entry.reader](project, entry)
+    """Read one layer entry as its publisher gives it, before any crosswalk.
+
+    Raises
+    ------
+    ProjectError
+        The entry keeps ``only`` a layer that the file does not give.
+    """
+    table = READERS[entry.reader](project, entry)
+    if not entry.only:
+        return table
+    unknown = sorted(set(entry.only) - set(table.specs))
+    if unknown:
+        raise ProjectError(
+            f"[[layer]] {entry.file}: only names {unknown[0]!r}, which this file does not give.",
+            hint=f"Its layers: {', '.join(table.specs)}.",
+        )
+    kept = [key for key in table.specs if key in entry.only]
+    return replace(
+        table,
+        values=table.values[kept],
+        specs={key: table.specs[key] for key in kept},
+        suppressed=None if table.suppressed is None else table.suppressed[kept],
+    )
 
 
 def read_plain_table(project: Project, entry: LayerEntry) -> PublishedTable:
@@ -120,12 +157,10 @@ def read_plain_table(project: Project, entry: LayerEntry) -> PublishedTable:
             f"[[layer]] {entry.file}: names no column.",
             hint='Write columns = { id = "Header" }.',
         )
-    table = read_table(
-        project.path(entry.file),
-        sheet=entry.sheet,
-        where=entry.where,
-        what=entry.file,
-        wanted=list(columns.values()),
+    table = read_entry(
+        project,
+        entry,
+        list(columns.values()),
     )
     headers = {key: find_column(table, header, entry.file) for key, header in columns.items()}
     rows, notes = on_area_codes(table, entry, geography)
@@ -138,32 +173,6 @@ def read_plain_table(project: Project, entry: LayerEntry) -> PublishedTable:
         _check_values(values[key], specs[key], entry, headers[key])
     notes += note_unreadable(cells.apply(unreadable), entry.file)
     return build_published(values, suppressed, specs, geography=geography, notes=notes)
-
-
-def read_lookups(project: Project) -> Lookups:
-    """Read the official lookups the project names, whatever they call their columns.
-
-    Raises
-    ------
-    DataError
-        A lookup has not the columns of codes it needs.
-    """
-    asked = project.spec.lookups
-    changes = upper = None
-    if asked.lsoa11_lsoa21:
-        frame = _lookup(project, asked.lsoa11_lsoa21, ("lsoa11", "lsoa21"))
-        changes = frame.drop_duplicates(["lsoa11", "lsoa21"]).reset_index(drop=True)
-        unknown = sorted(set(changes["change"]) - {"U", "S", "M", "X"})
-        if unknown:
-            raise DataError(
-                f"{asked.lsoa11_lsoa21}: {unknown[0]!r} is not one of the change codes U, S, M, X."
-            )
-    if asked.lsoa11_msoa11:
-        frame = _lookup(project, asked.lsoa11_msoa11, ("lsoa11", "msoa11"))
-        upper = frame.drop_duplicates(["lsoa11", "msoa11"]).reset_index(drop=True)
-        if not upper["lsoa11"].is_unique:
-            raise DataError(f"{asked.lsoa11_msoa11}: an LSOA lies in more than one MSOA.")
-    return Lookups(lsoa11_lsoa21=changes, lsoa11_msoa11=upper)
 
 
 def build_absent_notes(specs: dict[str, LayerSpec]) -> list[Note]:
@@ -196,8 +205,12 @@ def build_absent_notes(specs: dict[str, LayerSpec]) -> list[Note]:
 
 READERS: dict[str, Reader] = {
     "table": read_plain_table,
-    "iod2025_file1": read_iod2025_file1,
-    "wimd2019": read_wimd2019,
+    **dict.fromkeys(("iod2025", "iod2025_file1", "iod2019"), read_iod),
+    **dict.fromkeys(("wimd2019", "wimd2025"), read_wimd),
+    "simd2020": read_simd2020,
+    "nimdm2017": read_nimdm2017,
+    "claimant_count": read_claimant_count,
+    "scotland_census": read_scotland_census,
     "life_expectancy_msoa": read_life_expectancy_msoa,
     **dict.fromkeys(TABLES, read_census),
 }
@@ -252,31 +265,8 @@ def _check_values(values: pd.Series, spec: LayerSpec, entry: LayerEntry, header:
     if spec.kind in {"count", "years"} and bool((values < 0).any()):
         raise DataError(f"{where}: {spec.kind} below zero (first: {values.index[values < 0][0]}).")
     ranks = values.dropna()
-    if spec.kind == "rank" and (bool((ranks < 1).any()) or bool((ranks % 1 != 0).any())):
+    if spec.kind == "rank" and (bool((ranks < 1).any()) or bool((ranks % 0.5 != 0).any())):
         raise DataError(f"{where}: not ranks (whole numbers from 1).")
-
-
-def _lookup(project: Project, file: str, names: tuple[str, str]) -> pd.DataFrame:
-    frame = read_table(
-        project.path(file), what=file, wanted=[f"{names[0]}cd", f"{names[0]}_code", names[0]]
-    )
-    out = {}
-    for name in names:
-        asked = (f"{name}_code", f"{name}cd", f"{name} code", name)
-        out[name] = to_text(frame[find_column(frame, asked, file)])
-    if "lsoa21" in names:
-        asked = ("change_code", "chgind", "change", "change_indicator")
-        out["change"] = to_text(frame[find_column(frame, asked, file)]).str.upper()
-    table = pd.DataFrame(out)
-    for name in names:
-        wrong = ~table[name].str.fullmatch(CODE_PATTERNS[name])
-        if wrong.any():
-            raise DataError(
-                f"{file}, row {table.index[wrong][0]}: {table.loc[wrong, name].iloc[0]!r} is no "
-                f"{name} code.",
-                hint="Use the Office for National Statistics' own lookup.",
-            )
-    return table
 
 
 def _refuse_empty(values: pd.DataFrame, area: StudyArea, entry: LayerEntry) -> None:

@@ -13,23 +13,25 @@ import pandas as pd
 from planner.errors import DataError
 from planner.ledger import Note
 from planner.project import ServicesEntry
-from planner.sources import opening, osm, vectors
+from planner.sources import open_referral, opening, osm, registers, vectors
 from planner.sources.coordinates import NO_COORDINATES, find_coordinates, read_coordinates
 from planner.sources.postcodes import POSTCODE_COLUMNS
+from planner.sources.registers import EXCLUDED, filled, plain
 from planner.sources.tables import (
-    BLANK_MARKS,
     find_column,
     match_column,
     read_table,
     to_number,
     to_text,
 )
+from planner.sources.terms import to_kinds
 from planner.sources.text import MAX_TEXT, clean_text, counted
 
 STAGE = "services"
 
 NAME_COLUMNS = ["name", "venue_name", "venue", "service_name", "organisation_name", "site_name"]
 NAME_COLUMNS += ["pharmacy_name", "library name", "establishmentname", "centre_name", "title"]
+NAME_COLUMNS += registers.STOP_NAMES
 ID_COLUMNS = ["venue_id", "id", "organisation code", "organisation_data_service_code", "ods_code"]
 ID_COLUMNS += ["urn", "unique_reference_number", "identifier", "reference", "code", "osm_id"]
 OPENING_COLUMNS = ["opening_hours", "opening hours", "opening times", "opening_times", "opening"]
@@ -37,21 +39,32 @@ ADDRESS_COLUMNS = ["address", "full_address", "street_address"]
 
 LISTING_COLUMNS = ["id", "name", "address", "postcode", "opening", "rooms", "capacity"]
 LISTING_COLUMNS += ["x", "y", "reason"]
+#: What only some files say row by row; "" leaves it to the project's entry.
+OWN_COLUMNS = ["kind", "partner", "sessions", "serves", "capacity_unit"]
+#: Which rows of one file are one venue, and what venue and offer are called by their publisher.
+OWN_COLUMNS += ["site", "service", "venue_id", "offer_id"]
+#: Readers whose rows say of what sort they are, so that `kinds` can be used.
+_TERMS = {"gias": registers.GIAS_TERMS}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Listing:
     """The usable rows of one file.
 
-    ``rows`` is indexed by the 1-based data row of the file, with `LISTING_COLUMNS`: texts cleaned
-    ("" unknown), ``rooms`` and ``capacity`` NaN where unknown, ``x`` and ``y`` EPSG:27700 metres
-    or NaN with the ``reason``. ``has_coordinates`` says whether the file has any coordinate
-    columns or geometries at all.
+    ``rows`` is indexed by the 1-based data row of the file, with `LISTING_COLUMNS` and
+    `OWN_COLUMNS`: texts cleaned ("" unknown), ``rooms`` and ``capacity`` NaN where unknown, ``x``
+    and ``y`` EPSG:27700 metres or NaN with the ``reason``; ``serves`` may be area codes of any
+    sort. ``has_coordinates`` says whether the file has any coordinate columns or geometries.
     """
 
     rows: pd.DataFrame
     notes: tuple[Note, ...]
     has_coordinates: bool
+
+    def __post_init__(self) -> None:
+        missing = [name for name in OWN_COLUMNS if name not in self.rows]
+        rows = self.rows.assign(**dict.fromkeys(missing, ""))
+        object.__setattr__(self, "rows", rows[[*LISTING_COLUMNS, *OWN_COLUMNS]])
 
 
 def read_listing(path: Path, entry: ServicesEntry, *, what: str, authority: str = "") -> Listing:
@@ -73,15 +86,23 @@ def read_listing(path: Path, entry: ServicesEntry, *, what: str, authority: str 
     DataError
         The file is not what the reader expects, a named column is missing, or no row is left.
     """
+    if entry.kinds and entry.reader not in {"open_referral", *_TERMS}:
+        raise DataError(
+            f"{what}: `kinds` is not for the reader {entry.reader!r}, whose rows have no terms.",
+            hint="Take it out, or read one kind at a time with where = { ... }.",
+        )
     if entry.reader == "osm":
         return _from_osm(path, entry, what=what)
+    if entry.reader == "open_referral":
+        rows, notes = open_referral.read_open_referral(path, entry, what=what)
+        return Listing(rows=rows, notes=notes, has_coordinates=True)
     table, located = _read_rows(path, entry, what=what)
     where = dict(entry.where)
     if entry.reader == "libraries_wales" and authority and not where:
         where = {find_column(table, "Local authority code", what): authority}
     kept = _filter_rows(table, where, what=what)
     notes = _left_out(table, kept, entry, what=what)
-    reasons = _EXCLUDED[entry.reader](kept, what) if entry.reader in _EXCLUDED else None
+    reasons = EXCLUDED[entry.reader](kept, what) if entry.reader in EXCLUDED else None
     if reasons is not None:
         names = _names(kept, entry, what=what)
         for reason in sorted(set(reasons) - {""}):
@@ -107,7 +128,10 @@ def _read_rows(
         return vectors.read_points(path, what=what)
     named = [entry.name_column, entry.x_column, entry.postcode_column]
     wanted = [name for name in named if name] or [*NAME_COLUMNS, *POSTCODE_COLUMNS]
-    table = read_table(path, what=what, wanted=wanted)
+    if entry.reader == "epraccur":
+        table = registers.read_epraccur(path, what=what)
+    else:
+        table = read_table(path, what=what, wanted=wanted)
     table.index = pd.Index(table.index - int(table.index.min()) + 1, name="row")
     columns = find_coordinates(table, what=what, x_column=entry.x_column, y_column=entry.y_column)
     return table, None if columns is None else read_coordinates(table, columns)
@@ -116,8 +140,8 @@ def _read_rows(
 def _filter_rows(table: pd.DataFrame, where: Mapping[str, str], *, what: str) -> pd.DataFrame:
     for header, value in where.items():
         column = find_column(table, header, what)
-        cells = to_text(table[column]).map(_plain)
-        kept = table[(cells == _plain(value)).to_numpy()]
+        cells = to_text(table[column]).map(plain)
+        kept = table[(cells == plain(value)).to_numpy()]
         if not len(kept):
             seen = ", ".join(repr(clean_text(text, limit=40)) for text in sorted(set(cells))[:5])
             raise DataError(
@@ -125,11 +149,6 @@ def _filter_rows(table: pd.DataFrame, where: Mapping[str, str], *, what: str) ->
             )
         table = kept
     return table
-
-
-def _plain(text: str) -> str:
-    """Return a cell as it is compared: without case, and 4.0 as 4."""
-    return re.sub(r"^(-?\d+)\.0+$", r"\1", str(text).strip().casefold())
 
 
 def _from_osm(path: Path, entry: ServicesEntry, *, what: str) -> Listing:
@@ -199,58 +218,6 @@ def _excluded(entry: ServicesEntry, reason: str, names: pd.Series, what: str) ->
     )
 
 
-def _exclude_gps(table: pd.DataFrame, what: str) -> pd.Series:
-    """Say why a row of the NHS table is no GP practice: only A with setting 4 is one."""
-    hint = "This reader wants NHS epraccur with headers and latitude, longitude."
-    status = to_text(table[find_column(table, "Status Code", what, hint=hint)]).str.upper()
-    column = find_column(table, "Prescribing Setting", what, hint=hint)
-    setting = to_text(table[column]).map(_plain)
-    reasons = pd.Series("", index=table.index, dtype=object)
-    reasons = reasons.mask((setting != "4").to_numpy(), "prescribing setting not 4 (GP practice)")
-    named = {"C": "closed (status C)", "D": "dormant (status D)", "P": "proposed (status P)"}
-    not_active = status.map(lambda s: named.get(s, f"not active (status {clean_text(s, limit=9)})"))
-    return reasons.mask((status != "A").to_numpy(), not_active)
-
-
-def _exclude_welsh(table: pd.DataFrame, what: str) -> pd.Series:
-    closed = _filled(table[find_column(table, "Year closed", what, hint=_WALES)])
-    find_column(table, "Library name", what, hint=_WALES)
-    return pd.Series(np.where(closed, "closed", ""), index=table.index, dtype=object)
-
-
-def _exclude_english(table: pd.DataFrame, what: str) -> pd.Series:
-    """Say why a row of the Arts Council table is no open library branch for all."""
-    find_column(table, "authority", what, hint=_ENGLAND)
-    status = to_text(table[_latest(table, "operation", what)]).str.casefold()
-    closed_year = _filled(table[find_column(table, "closed", what, hint=_ENGLAND)])
-    form = to_text(table[find_column(table, "type", what, hint=_ENGLAND)]).str.casefold()
-    reasons = pd.Series("", index=table.index, dtype=object)
-    for word, reason in _NOT_BRANCHES.items():
-        reasons = reasons.mask(form.str.contains(word).to_numpy(), reason)
-    reasons = reasons.mask((status == "temporary closure").to_numpy(), "closed for the time being")
-    return reasons.mask((closed_year | (status == "closed").to_numpy()), "closed")
-
-
-def _latest(table: pd.DataFrame, stem: str, what: str) -> str:
-    """Return the column of the latest year, such as ``operation_23``."""
-    years = [str(c) for c in table.columns if re.fullmatch(rf"{stem}_\d\d", str(c).strip().lower())]
-    return max(years) if years else find_column(table, f"{stem}_23", what, hint=_ENGLAND)
-
-
-_WALES = "This reader wants the Welsh Government's table of public libraries."
-_ENGLAND = "This reader wants Arts Council England's table of public libraries."
-_NOT_BRANCHES = {
-    "archive": "an archive, not a library branch",
-    "prison": "a prison library, not open to the public",
-    "mobile": "a mobile library without a fixed place",
-}
-_EXCLUDED = {
-    "gp_geocoded": _exclude_gps,
-    "libraries_wales": _exclude_welsh,
-    "libraries_england": _exclude_english,
-}
-
-
 # --- columns ----------------------------------------------------------------------------------
 
 
@@ -275,7 +242,7 @@ def _to_listing(
         {
             "id": _texts(table, _column(table, entry.id_column, ID_COLUMNS, what)),
             "name": names,
-            "address": _addresses(table),
+            "address": _addresses(table, entry),
             "postcode": _texts(table, postcode),
         },
         index=table.index,
@@ -289,8 +256,28 @@ def _to_listing(
         capacity=capacity,
     )
     rows = rows.join(nowhere if located is None else located.loc[table.index])
-    notes += _opening_note(names, unread, entry, what) + notes_capacity
-    return Listing(rows=rows[LISTING_COLUMNS], notes=notes, has_coordinates=located is not None)
+    told, unsure, more = _told(table, names, entry, what)
+    rows = rows.assign(**{name: told[name] for name in told})
+    notes += _opening_note(names, unread | unsure, entry, what) + notes_capacity + more
+    return Listing(rows=rows, notes=notes, has_coordinates=located is not None)
+
+
+def _told(
+    table: pd.DataFrame, names: pd.Series, entry: ServicesEntry, what: str
+) -> tuple[pd.DataFrame, np.ndarray, tuple[Note, ...]]:
+    """Return what only this reader's rows say, and where it could not be understood."""
+    told, unsure = pd.DataFrame(index=table.index), np.zeros(len(table), dtype=bool)
+    if entry.reader == "mobile_library_stops":
+        told, unread = registers.read_stops(table, what)
+        return told, unread.to_numpy(dtype=bool), ()
+    if entry.reader == "libraries_england":
+        return told, unsure, registers.co_located(table, names, what)
+    if entry.reader not in _TERMS:
+        return told, unsure, ()
+    columns = [_texts(table, match_column(table, term)) for term in _TERMS[entry.reader]]
+    terms = [[(term,) for term in row if term] for row in zip(*columns, strict=True)]
+    kinds, notes = to_kinds(terms, entry.kinds, default=entry.kind, what=what)
+    return told.assign(kind=kinds), unsure, notes
 
 
 def _column(table: pd.DataFrame, named: str, usual: Sequence[str], what: str) -> str | None:
@@ -301,11 +288,7 @@ def _texts(table: pd.DataFrame, column: str | None, *, limit: int = MAX_TEXT) ->
     if column is None:
         return pd.Series("", index=table.index, dtype=object)
     cells = to_text(table[column]).map(lambda cell: clean_text(cell, limit=limit))
-    return cells.where(_filled(cells), "")
-
-
-def _filled(cells: pd.Series) -> pd.Series:
-    return ~to_text(cells).str.casefold().isin(BLANK_MARKS)
+    return cells.where(filled(cells), "")
 
 
 def _names(table: pd.DataFrame, entry: ServicesEntry, *, what: str) -> pd.Series:
@@ -315,11 +298,13 @@ def _names(table: pd.DataFrame, entry: ServicesEntry, *, what: str) -> pd.Series
     return names.where(names != "", pd.Series(spoken, index=table.index, dtype=object))
 
 
-def _addresses(table: pd.DataFrame) -> pd.Series:
+def _addresses(table: pd.DataFrame, entry: ServicesEntry) -> pd.Series:
     whole = match_column(table, ADDRESS_COLUMNS)
     if whole is not None:
         return _texts(table, whole)
     numbered = [match_column(table, [f"address{n}", f"address line {n}"]) for n in range(1, 6)]
+    if entry.reader == "gias":
+        numbered = [match_column(table, name) for name in registers.GIAS_ADDRESS]
     parts = [_texts(table, column) for column in numbered if column]
     if not parts:
         return _texts(table, None)
@@ -348,6 +333,8 @@ def _week_columns(table: pd.DataFrame) -> dict[str, str]:
         names = [str(c) for c in table.columns]
         found = [n for n in names if re.search(rf"(^|[_\s]){day}$", n.strip().lower())]
         found = [n for n in found if "open" in n.lower()] or found
+        # The public libraries data schema has two columns a day, with and without staff.
+        found = found or [n for n in names if n.strip().lower() == f"{day} staffed hours"]
         if len(found) != 1:
             return {}
         week[day] = found[0]
@@ -379,7 +366,7 @@ def _capacity(
         return pd.Series(np.nan, index=table.index), ()
     column = find_column(table, entry.capacity_column, what)
     number = to_number(table[column])[0]
-    unread = (_filled(table[column]) & ~(number >= 0)).to_numpy()
+    unread = (filled(table[column]) & ~(number >= 0)).to_numpy()
     if not unread.any():
         return number, ()
     note = Note(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -30,9 +31,7 @@ from planner.sources.coordinates import (
 from planner.sources.tables import match_column, read_table, to_number, to_text
 
 #: How a postcode was found, or why it was not.
-How = Literal[
-    "full", "partial", "terminated", "crown_dependency", "not_a_postcode", "unknown"
-]
+How = Literal["full", "partial", "terminated", "crown_dependency", "not_a_postcode", "unknown"]
 
 POSTCODE_COLUMNS = ["pcds", "postcode", "pcd", "pcd2", "pcd7", "pcd8", "post code", "post_code"]
 DIRECTORY_COLUMNS = ["x", "y", "ended", "large_user", "lsoa11", "lsoa21"]
@@ -160,7 +159,10 @@ def read_packaged_postcodes(letters: Iterable[str] | None = None) -> pd.DataFram
         ) from err
     wanted = sorted({letter.upper() for letter in letters or "ABCDEFGHIJKLMNOPQRSTUVWYZ"})
     shelf = Postcodes()
-    shelf.load_postcodes(wanted)
+    with warnings.catch_warnings():
+        # The package has not caught up with the newest pandas; its data are read all the same.
+        warnings.simplefilter("ignore")
+        shelf.load_postcodes(wanted)
     frame = shelf.dataframe
     if not len(frame):
         return no_postcodes()
@@ -224,7 +226,7 @@ def _read_directory(path: Path, *, what: str) -> pd.DataFrame:
         return read_table(path, what=what, wanted=POSTCODE_COLUMNS)
     if size > MAX_DIRECTORY_BYTES:
         raise DataError(
-            f"{what}: {size / 1e9:.1f} GB is more than the {MAX_DIRECTORY_BYTES / 1e9:.0f} GB read.",
+            f"{what}: {size / 1e9:.1f} GB; at most {MAX_DIRECTORY_BYTES / 1e9:.0f} GB are read.",
             hint="Cut it down to the postcodes you need.",
         )
     return _read_large(path, what=what)

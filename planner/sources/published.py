@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -15,7 +15,14 @@ from planner.layers import LayerSpec, PublishedTable
 from planner.ledger import Note, Source
 from planner.project import LayerEntry, Project
 from planner.sources.boundaries import CODE_COLUMNS, LISTED, looks_like
-from planner.sources.tables import find_code_column, find_column, match_column, to_text, vintage_in
+from planner.sources.tables import (
+    find_code_column,
+    find_column,
+    match_column,
+    read_table,
+    to_text,
+    vintage_in,
+)
 
 _YEARS = {"01": "2001", "11": "2011", "21": "2021", "22": "2022"}
 
@@ -38,6 +45,17 @@ def build_source(
         file=entry.file,
         sha256=project.sha256(entry.file),
         page=entry.page,
+    )
+
+
+def read_entry(project: Project, entry: LayerEntry, wanted: Sequence[str]) -> pd.DataFrame:
+    """Read the entry's table, its header being the row with most of the ``wanted`` headers."""
+    return read_table(
+        project.path(entry.file),
+        sheet=entry.sheet,
+        where=entry.where,
+        what=entry.file,
+        wanted=wanted,
     )
 
 
@@ -180,6 +198,15 @@ def note_unreadable(bad: pd.DataFrame, file: str) -> list[Note]:
         for key in bad.columns
         if bad[key].any()
     ]
+
+
+def note_above_one(above: pd.Series, below: pd.Series, key: str, file: str) -> list[Note]:
+    """Return a note of areas whose perturbed counts make a share above 100%, which is cut off."""
+    over = above.index[above > below]
+    if not len(over):
+        return []
+    text = f"{file}: {key} is above 100% in {len(over)} areas by perturbed counts."
+    return [_note("share_above_one", len(over), text, tuple(sorted(over)))]
 
 
 def layer_id(text: str) -> str:

@@ -63,7 +63,7 @@ class Schedule:
                 f"{_ORDINALS[number]} {name}" if number else f"every {name}"
                 for (_, number), name in zip(self.days, names, strict=True)
             ]
-            which += [f"day {day}" if day > 0 else f"day {day} from its end" for day in self.month_days]
+            which += [f"day {day}" if day > 0 else f"day {day} (end)" for day in self.month_days]
             often = "the month" if self.every == 1 else f"every {_nth(self.every)} month"
             return f"{_joined(which)} of {often} {self.times}"
         often = {1: "weekly", 2: "fortnightly"}.get(self.every, f"every {self.every} weeks")
@@ -177,6 +177,35 @@ def from_opening(text: str) -> list[tuple[list[str], str, str]] | None:
             return None
         found += [(days, *span.split("-", 1)) for span in times.split(",")]  # type: ignore[misc]
     return found
+
+
+def from_words(text: str) -> dict[str, str] | None:
+    """Return the parts of a schedule that `Schedule.to_words` has put in words, or None.
+
+    Examples
+    --------
+    >>> from_words("Tuesday and Friday 10:00-10:30 fortnightly")["BYDAY"]
+    'TU,FR'
+    """
+    monthly = re.fullmatch(r"(.+) of the month (\d\d:\d\d)-(\d\d:\d\d)", text)
+    weekly = re.fullmatch(
+        r"(.+) (\d\d:\d\d)-(\d\d:\d\d) (weekly|fortnightly|every \d+ weeks)", text
+    )
+    found = monthly or weekly
+    if found is None:
+        return None
+    numbers = {word: str(number) for number, word in _ORDINALS.items()} | {"every": ""}
+    days = []
+    for part in re.split(r", | and ", found[1]):
+        which, _, name = part.rpartition(" ")
+        day = day_of(name)
+        if day is None or (which and which not in numbers) or (weekly and which):
+            return None
+        days.append(f"{numbers.get(which, '')}{CODES[day]}")
+    rule = {"FREQ": "MONTHLY" if monthly else "WEEKLY", "INTERVAL": "1", "BYDAY": ",".join(days)}
+    if weekly and weekly[4] != "weekly":
+        rule["INTERVAL"] = "2" if weekly[4] == "fortnightly" else weekly[4].split()[1]
+    return {**rule, "OPENS": found[2], "CLOSES": found[3]}
 
 
 def day_of(text: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,20 +16,36 @@ from planner.errors import DataError, ProjectError
 from planner.ledger import Note, Source
 from planner.project import Project, ServicesEntry
 from planner.services import Services
-from planner.sources import venues
+from planner.sources import open_referral, venues
 from planner.sources.coordinates import NO_COORDINATES
 from planner.sources.listings import STAGE, Listing, read_listing
-from planner.sources.postcodes import normalise_postcode, read_postcodes
+from planner.sources.postcodes import match_postcodes, normalise_postcode, read_postcodes
 from planner.sources.text import counted
 
 #: Further than this from the place, a row is a mistake or of no use, and is listed apart.
 FAR_METRES = 100_000.0
 TOO_FAR = "more than 100 km from the place"
+#: Why a postcode does not place a venue; part of one is too coarse to walk to.
+_NOT_PLACED = {
+    "partial": "only part of a postcode",
+    "crown_dependency": "a postcode of Jersey, Guernsey or the Isle of Man, not placed here",
+    "not_a_postcode": "a postcode that is none",
+}
+#: Areas in which every place of this planner lies, more or less: the UK and its nations.
+_WIDE = re.compile(r"(?:K0[234]|E92|W92|S92|N92)\d{6}")
 #: What venues that are candidates only are listed as; it never becomes a kind on offer.
 CANDIDATE = "candidate"
 
+#: What a row may say itself; the project's entry says it for the others.
+_TOLD = ("kind", "partner", "capacity_unit")
 _UNPLACED = ["kind", "name", "postcode", "reason", "file", "row"]
 _PUBLISHERS = {
+    "epraccur": (
+        "NHS England, Organisation Data Service",
+        "GP practices (epraccur)",
+        "OGL v3.0",
+    ),
+    "gias": ("Department for Education", "Get Information about Schools", "OGL v3.0"),
     "gp_geocoded": (
         "NHS England, Organisation Data Service",
         "GP practices (epraccur), positions added by postcode",
@@ -45,6 +62,7 @@ class _Context:
     """What every file is read against."""
 
     project: Project
+    area: StudyArea
     place: shapely.Geometry
     postcodes: pd.DataFrame
 
@@ -76,38 +94,34 @@ def read_services(project: Project, area: StudyArea) -> Services:
     ProjectError
         An entry names no file, or serves areas that the place does not have.
     """
-    context = _Context(
-        project=project,
-        place=shapely.union_all(area.place.geometry.to_numpy()),
-        postcodes=read_postcodes(project),
-    )
-    parts: list[pd.DataFrame] = []
-    unplaced: list[pd.DataFrame] = []
-    notes: list[Note] = []
-    sources: dict[Source, int] = {}
+    asked: list[tuple[ServicesEntry, str, Listing]] = []
     for at, entry in enumerate(_entries(project)):
         entry = _with_file(entry, project, f"services[{at + 1}]")
         serves = _serves(entry, area, f"services[{at + 1}]")
         listing = read_listing(
             project.path(entry.file), entry, what=entry.file, authority=project.spec.place.authority
         )
+        asked.append((entry, serves, listing))
+    context = _Context(
+        project=project,
+        area=area,
+        place=shapely.union_all(area.place.geometry.to_numpy()),
+        postcodes=read_postcodes(project, letters=_letters([one for _, _, one in asked])),
+    )
+    parts: list[pd.DataFrame] = []
+    unplaced: list[pd.DataFrame] = []
+    notes: list[Note] = []
+    sources: dict[Source, int] = {}
+    for at, (entry, serves, listing) in enumerate(asked):
         rows, lost, found = _place(listing, entry, context)
+        served, elsewhere = _served(rows, serves, entry, context)
         source = sources.setdefault(_source(entry, project), len(sources))
         offer = not (entry.kind == CANDIDATE and entry.file == project.spec.hubs.candidates)
-        parts.append(
-            rows.assign(
-                kind=entry.kind,
-                partner=entry.partner,
-                serves=serves,
-                status=entry.status,
-                capacity_unit=entry.capacity_unit,
-                source=source,
-                offer=offer,
-                order=at,
-            )
-        )
+        told = {name: _told(rows[name], getattr(entry, name)) for name in _TOLD}
+        same = {"status": entry.status, "source": source, "order": at, "offer": offer}
+        parts.append(rows.assign(**told, **same, serves=served))
         unplaced.append(lost)
-        notes += [*listing.notes, *found]
+        notes += [*listing.notes, *found, *elsewhere]
     kept, more = venues.drop_repeated(_concat(parts))
     frames, shared = venues.to_venues(kept)
     return Services(
@@ -123,7 +137,13 @@ def _entries(project: Project) -> list[ServicesEntry]:
     entries = list(project.spec.services)
     if project.spec.hubs.candidates:
         entries.append(
-            ServicesEntry(kind=CANDIDATE, file=project.spec.hubs.candidates, status="candidate")
+            ServicesEntry(
+                kind=CANDIDATE,
+                file=project.spec.hubs.candidates,
+                status="candidate",
+                publisher="The project's own list",
+                dataset="Candidate venues",
+            )
         )
     return entries
 
@@ -165,6 +185,38 @@ def _serves(entry: ServicesEntry, area: StudyArea, where: str) -> str:
     return ";".join(codes)
 
 
+def _told(cells: pd.Series, default: str) -> pd.Series:
+    return cells.where(cells != "", default)
+
+
+def _served(
+    rows: pd.DataFrame, serves: str, entry: ServicesEntry, context: _Context
+) -> tuple[list[str], list[Note]]:
+    """Return whom each row serves: what the project says, else what the row says of its areas.
+
+    Codes of the place's own areas are kept; the code of its council means the place. Whom other
+    codes leave out is not known here, so that those rows serve anyone, and are listed.
+    """
+    if serves != "anyone":
+        return [serves] * len(rows), []
+    authority, known = context.project.spec.place.authority, set(context.area.areas.index)
+    found, elsewhere = [], []
+    for name, text in zip(rows["name"], rows["serves"], strict=True):
+        codes = {code for code in text.split(";") if code}
+        own = sorted(codes & known)
+        if text in {"anyone", "place"} or authority in codes:
+            found.append("anyone" if text == "anyone" else "place")
+            continue
+        found.append(";".join(own) or "anyone")
+        if codes and not own and not any(_WIDE.fullmatch(code) for code in codes):
+            elsewhere.append(f"{name}: {text}")
+    if not elsewhere:
+        return found, []
+    said = f"{entry.file}: {counted(len(elsewhere), 'row')} with service areas that are not the "
+    said += "place's own codes, taken as open to anyone."
+    return found, [_note("service_area_elsewhere", elsewhere, said)]
+
+
 def _source(entry: ServicesEntry, project: Project) -> Source:
     publisher, dataset, licence = _PUBLISHERS.get(entry.reader, ("", "", ""))
     return Source(
@@ -184,7 +236,7 @@ def _place(
     listing: Listing, entry: ServicesEntry, context: _Context
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
     """Return the rows on the map, those that could not be placed, and what to note."""
-    rows, by_postcode = _by_postcode(listing.rows, context)
+    rows, notes = _by_postcode(listing.rows, entry, context)
     points = shapely.points(rows["x"].to_numpy(), rows["y"].to_numpy())
     placed = (rows["reason"] == "").to_numpy()
     far = np.zeros(len(rows), dtype=bool)
@@ -193,16 +245,6 @@ def _place(
     good = rows["reason"] == ""
     if not bool(good.any()):
         _refuse_if_wrong(rows, listing, entry)
-    notes = []
-    if by_postcode:
-        text = f"{entry.file}: rows without usable coordinates that stand at the "
-        notes.append(
-            _note(
-                "placed_by_postcode",
-                by_postcode,
-                text + f"middle of their postcode: {len(by_postcode):,}.",
-            )
-        )
     away = rows.loc[rows["reason"] == TOO_FAR, "name"]
     if len(away):
         # A national table is expected to have these: they are known, only of no use here.
@@ -228,7 +270,8 @@ def _place(
             notes.append(
                 _note("rows_not_taken", gone["name"].tolist(), text + "the place are taken.")
             )
-    unplaced = lost.assign(kind=entry.kind, file=entry.file, row=lost.index)[_UNPLACED]
+    kind = _told(lost["kind"], entry.kind)
+    unplaced = lost.assign(kind=kind, file=entry.file, row=lost.index)[_UNPLACED]
     return taken, unplaced.reset_index(drop=True), notes
 
 
@@ -236,26 +279,48 @@ def _note(what: str, items: list[str], text: str) -> Note:
     return Note(stage=STAGE, what=what, count=len(items), text=text, items=tuple(items))
 
 
-def _by_postcode(rows: pd.DataFrame, context: _Context) -> tuple[pd.DataFrame, list[str]]:
+def _letters(listings: list[Listing]) -> set[str]:
+    """Return the first letters of all postcodes that are needed to place a row."""
+    letters: set[str] = set()
+    for listing in listings:
+        lacking = listing.rows["reason"] != ""
+        letters |= {
+            text[:1] for text in listing.rows.loc[lacking, "postcode"].map(normalise_postcode)
+        }
+    return letters - {""}
+
+
+def _by_postcode(
+    rows: pd.DataFrame, entry: ServicesEntry, context: _Context
+) -> tuple[pd.DataFrame, list[Note]]:
     """Return rows with postcodes in one form, and places for those that only have one."""
-    postcode = rows["postcode"].map(normalise_postcode)
-    rows = rows.assign(postcode=postcode.where(postcode != "", rows["postcode"]))
+    matched = match_postcodes(rows["postcode"], context.postcodes)
+    normal = rows["postcode"].map(normalise_postcode)
+    rows = rows.assign(postcode=normal.where(normal != "", rows["postcode"]))
+    how = matched["how"].to_numpy(dtype=object)
     lacking = (rows["reason"] != "").to_numpy()
-    known = lacking & postcode.isin(context.postcodes.index).to_numpy()
-    found = context.postcodes.reindex(postcode[known])
-    names = rows.loc[known, "name"].tolist()
-    x, y = rows["x"].to_numpy(copy=True), rows["y"].to_numpy(copy=True)
+    known = lacking & np.isin(how, ["full", "terminated"])
     reason = rows["reason"].to_numpy(dtype=object, copy=True)
-    x[known], y[known] = found["x"].to_numpy(), found["y"].to_numpy()
-    without = (reason == NO_COORDINATES) & (postcode == "").to_numpy()
-    unknown = (reason == NO_COORDINATES) & ~without & ~known
-    reason[without] = "no coordinates and no postcode"
-    reason[without & (rows["postcode"] != "").to_numpy()] = "a postcode that is none"
-    reason[unknown] = (
+    without = reason == NO_COORDINATES
+    for name, said in _NOT_PLACED.items():
+        reason[without & (how == name)] = said
+    reason[without & (rows["postcode"] == "").to_numpy()] = "no coordinates and no postcode"
+    reason[without & (how == "unknown")] = (
         "postcode not in the directory" if context.has_directory else "no postcode directory given"
     )
     reason[known] = ""
-    return rows.assign(x=x, y=y, reason=reason), names
+    x, y = (np.where(known, matched[axis], rows[axis]).astype(float) for axis in ("x", "y"))
+    notes = []
+    names = rows["name"].to_numpy()
+    if known.any():
+        text = f"{entry.file}: rows without usable coordinates that stand at the middle of their "
+        text += f"postcode: {known.sum():,}."
+        notes.append(_note("placed_by_postcode", names[known].tolist(), text))
+    ended = known & (how == "terminated")
+    if ended.any():
+        text = f"{entry.file}: postcodes that have ended, used as they last were: {ended.sum():,}."
+        notes.append(_note("postcode_ended", names[ended].tolist(), text))
+    return rows.assign(x=x, y=y, reason=reason), notes
 
 
 def _refuse_if_wrong(rows: pd.DataFrame, listing: Listing, entry: ServicesEntry) -> None:
@@ -267,6 +332,8 @@ def _refuse_if_wrong(rows: pd.DataFrame, listing: Listing, entry: ServicesEntry)
         return
     commonest = rows["reason"].value_counts().sort_index(kind="stable").idxmax()
     hint = "Check that this is the right file, and the right columns."
+    if commonest == open_referral.NO_PLACE:
+        hint = "This is the short list of the feed: save each /services/{id}, or fetch the feed."
     if commonest.startswith("coordinates"):
         hint = "Check x_column and y_column: x is longitude or easting, y latitude or northing."
     raise DataError(

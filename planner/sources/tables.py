@@ -72,6 +72,7 @@ def read_table(
     where: Mapping[str, str] | None = None,
     what: str = "",
     wanted: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read a CSV, TSV, XLSX, ODS, XLS or Parquet file as it was published.
 
@@ -87,6 +88,8 @@ def read_table(
         The file as the project names it, for messages.
     wanted
         Headers of which the real header row has at least one; rows above it are titles.
+    names
+        What the columns of a text file without any header are called, all of them in order.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def read_table(
     elif suffix in {".parquet", ".geoparquet", ".pq"}:
         frame = _read_parquet(path, what=what)
     elif suffix in {".csv", ".tsv", ".tab", ".txt"}:
-        frame = _read_text(path, what=what, wanted=wanted)
+        frame = _read_text(path, what=what, wanted=wanted, given=names)
     else:
         raise DataError(
             f"{what}: cannot read a table from a {suffix or 'nameless'} file.",
@@ -260,7 +263,9 @@ def check_file(path: Path, *, what: str) -> None:
 # --- text ---------------------------------------------------------------------------------
 
 
-def _read_text(path: Path, *, what: str, wanted: Sequence[str]) -> pd.DataFrame:
+def _read_text(
+    path: Path, *, what: str, wanted: Sequence[str], given: Sequence[str]
+) -> pd.DataFrame:
     encoding = _encoding(path)
     with path.open(encoding=encoding, errors="strict", newline="") as handle:
         sample = "".join(line for _, line in zip(range(HEADER_ROWS * 4), handle, strict=False))
@@ -269,11 +274,9 @@ def _read_text(path: Path, *, what: str, wanted: Sequence[str]) -> pd.DataFrame:
         rows = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))
     except csv.Error as err:
         raise DataError(f"{what}: not a readable CSV file ({err}).") from err
-    header_at = header_row([[cell.strip() for cell in row] for row in rows], wanted)
-    if header_at is None:
-        raise DataError(f"{what}: no header row found in the first {HEADER_ROWS} rows.")
-    width = max(len(row) for row in rows[header_at:])
-    names = header_names([*rows[header_at], *[""] * (width - len(rows[header_at]))])
+    header_at, header = _header(rows, wanted=wanted, given=given, what=what)
+    width = max(len(row) for row in [header, *rows[header_at + 1 :]])
+    names = header_names([*header, *[""] * (width - len(header))])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -297,6 +300,24 @@ def _read_text(path: Path, *, what: str, wanted: Sequence[str]) -> pd.DataFrame:
         reason = str(err).strip().splitlines()[-1].removeprefix("Error tokenizing data. C error: ")
         raise DataError(f"{what}: not a readable CSV file ({reason}).") from err
     return _finish(frame, names, first_row=header_at + 2, what=what)
+
+
+def _header(
+    rows: list[list[str]], *, wanted: Sequence[str], given: Sequence[str], what: str
+) -> tuple[int, list[str]]:
+    """Return which row is the header (-1: none is, the names are given) and what it says."""
+    if given:
+        width = max((len(row) for row in rows), default=0)
+        if width != len(given):
+            raise DataError(
+                f"{what}: {width} columns, not the {len(given)} of this table without a header.",
+                hint="Check that this is the right file, as it was published.",
+            )
+        return -1, list(given)
+    at = header_row([[cell.strip() for cell in row] for row in rows], wanted)
+    if at is None:
+        raise DataError(f"{what}: no header row found in the first {HEADER_ROWS} rows.")
+    return at, rows[at]
 
 
 def _encoding(path: Path) -> str:

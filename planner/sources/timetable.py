@@ -97,14 +97,14 @@ def check_timetable(project: Project) -> tuple[Note, ...]:
         _check_covers(file, life, entry.date, lives)
         count = life.on(entry.date)
         text = (
-            f"{file}: {counted(count, 'trip')} on {_day(entry.date)}; the timetable covers "
-            f"{_day(life.first)} to {_day(life.last)}."
+            f"{file}: {counted(count, 'trip')} on {words_of(entry.date)}; the timetable covers "
+            f"{words_of(life.first)} to {words_of(life.last)}."
         )
         notes.append(Note(stage="timetable", what="trips_on_day", count=count, text=text))
     if not any(life.on(entry.date) for life in lives.values()):
         raise DataError(
-            f"[timetable] date: no trip runs on {_day(entry.date)} in any timetable.",
-            hint=_proposal(entry.date, list(lives.values())),
+            f"[timetable] date: no trip runs on {words_of(entry.date)} in any timetable.",
+            hint=propose_day(entry.date, list(lives.values())),
         )
     return tuple(notes)
 
@@ -119,7 +119,7 @@ def timetable_sources(project: Project) -> tuple[Source, ...]:
             publisher=entry.publisher or "Publisher not stated",
             dataset="Public transport timetable (GTFS)",
             licence=entry.licence or "licence not stated",
-            vintage=f"service on {_day(entry.date)}",
+            vintage=f"service on {words_of(entry.date)}",
             file=file,
             sha256=project.sha256(file),
         )
@@ -138,10 +138,10 @@ def read_service_days(path: Path, *, what: str) -> tuple[ServiceDays, tuple[Note
     DataError
         See `check_timetable`.
     """
-    with _open(path, what) as archive:
+    with open_archive(path, what) as archive:
         try:
-            members = _members(archive, what)
-            _check_files(members, what)
+            members = archive_tables(archive, what)
+            check_tables(members, what)
             tables = {
                 name: _read(archive, members[name], columns, what)
                 for name, columns in {**REQUIRED, **CALENDARS}.items()
@@ -149,7 +149,7 @@ def read_service_days(path: Path, *, what: str) -> tuple[ServiceDays, tuple[Note
             }
             empty = [name for name in REQUIRED if not len(tables[name])]
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as err:
-            raise _broken(what, err) from err
+            raise broken_archive(what, err) from err
         except RuntimeError as err:  # zipfile's word for a member with a password
             raise DataError(f"{what}: the archive cannot be unpacked ({clean_text(err)}).") from err
     if empty:
@@ -180,7 +180,7 @@ def _note(slug: str, items: pd.Series, what: str, text: str) -> tuple[Note, ...]
 # --- the archive ------------------------------------------------------------------------------
 
 
-def _open(path: Path, what: str) -> zipfile.ZipFile:
+def open_archive(path: Path, what: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except zipfile.BadZipFile as err:
@@ -189,16 +189,16 @@ def _open(path: Path, what: str) -> zipfile.ZipFile:
             hint="A GTFS timetable is one .zip file with stops.txt, trips.txt and so on in it.",
         ) from err
     except (OSError, NotImplementedError) as err:
-        raise _broken(what, err) from err
+        raise broken_archive(what, err) from err
 
 
-def _broken(what: str, err: BaseException) -> DataError:
+def broken_archive(what: str, err: BaseException) -> DataError:
     return DataError(
         f"{what}: the archive is broken ({clean_text(err, limit=120)}).", hint="Download it again."
     )
 
 
-def _members(archive: zipfile.ZipFile, what: str) -> dict[str, zipfile.ZipInfo]:
+def archive_tables(archive: zipfile.ZipFile, what: str) -> dict[str, zipfile.ZipInfo]:
     """Return the archive's tables by file name, and refuse an archive that is unsafe."""
     infos = archive.infolist()
     for info in infos:
@@ -217,7 +217,7 @@ def _members(archive: zipfile.ZipFile, what: str) -> dict[str, zipfile.ZipInfo]:
     return {info.filename: info for info in files if "/" not in info.filename}
 
 
-def _check_files(members: Mapping[str, zipfile.ZipInfo], what: str) -> None:
+def check_tables(members: Mapping[str, zipfile.ZipInfo], what: str) -> None:
     missing = [name for name in REQUIRED if name not in members]
     if missing:
         raise DataError(
@@ -279,8 +279,8 @@ def _days(
     Each service adds its trips at its start and takes them off after its end, for each weekday
     apart; exceptions then add to or take from single days.
     """
-    regular = _regular(tables.get("calendar.txt"), what)
-    single = _single(tables.get("calendar_dates.txt"), what)
+    regular = regular_service(tables.get("calendar.txt"), what)
+    single = single_days(tables.get("calendar_dates.txt"), what)
     ends = [*regular["start"], *regular["end"], *single["day"][single["added"]]]
     if not ends:
         raise DataError(f"{what}: no service in it runs on any day.", hint="Get a newer timetable.")
@@ -309,7 +309,7 @@ def _days(
     return ServiceDays(first=first, trips=trips), set(weeks) | set(single["service_id"])
 
 
-def _regular(table: pd.DataFrame | None, what: str) -> pd.DataFrame:
+def regular_service(table: pd.DataFrame | None, what: str) -> pd.DataFrame:
     """Return one row a service: ``service_id``, ``start``, ``end``, ``week`` (7 flags)."""
     columns = ["service_id", "start", "end", "week"]
     if table is None or not len(table):
@@ -327,7 +327,7 @@ def _regular(table: pd.DataFrame | None, what: str) -> pd.DataFrame:
     return frame[(frame["start"] <= frame["end"]) & frame["week"].map(any)]
 
 
-def _single(table: pd.DataFrame | None, what: str) -> pd.DataFrame:
+def single_days(table: pd.DataFrame | None, what: str) -> pd.DataFrame:
     """Return one row an exception: ``service_id``, ``day``, ``added``; the last of several."""
     if table is None or not len(table):
         return pd.DataFrame({"service_id": [], "day": [], "added": pd.Series([], dtype=bool)})
@@ -362,13 +362,13 @@ def _check_covers(
     if life.first <= day <= life.last:
         return
     raise DataError(
-        f"{file}: the timetable covers {_day(life.first)} to {_day(life.last)}, not "
-        f"{_day(day)} ([timetable] date).",
-        hint=_proposal(day, list(lives.values())) or _proposal(day, [life]),
+        f"{file}: the timetable covers {words_of(life.first)} to {words_of(life.last)}, not "
+        f"{words_of(day)} ([timetable] date).",
+        hint=propose_day(day, list(lives.values())) or propose_day(day, [life]),
     )
 
 
-def _proposal(day: dt.date, lives: Sequence[ServiceDays]) -> str:
+def propose_day(day: dt.date, lives: Sequence[ServiceDays]) -> str:
     """Return the nearest day of the same weekday on which every one of these runs, in words."""
     first, last = max(life.first for life in lives), min(life.last for life in lives)
     days = [
@@ -380,8 +380,10 @@ def _proposal(day: dt.date, lives: Sequence[ServiceDays]) -> str:
     if not running:
         return ""
     nearest = min(running, key=lambda d: (abs((d - day).days), d))
-    return f"The nearest {day:%A} with service is {_day(nearest)}: date = {nearest.isoformat()}."
+    return (
+        f"The nearest {day:%A} with service is {words_of(nearest)}: date = {nearest.isoformat()}."
+    )
 
 
-def _day(day: dt.date) -> str:
+def words_of(day: dt.date) -> str:
     return f"{day.day} {day:%B %Y}"

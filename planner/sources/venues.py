@@ -20,7 +20,7 @@ SAME_VENUE_METRES = 25.0
 
 ROW_COLUMNS = ["row", "id", "name", "address", "postcode", "opening", "rooms", "capacity"]
 ROW_COLUMNS += ["x", "y", "kind", "partner", "serves", "status", "capacity_unit", "source"]
-ROW_COLUMNS += ["offer", "order"]
+ROW_COLUMNS += ["offer", "order", "sessions", "site", "service", "venue_id", "offer_id"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,8 +35,8 @@ def drop_repeated(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Keep one of several rows of one kind with the same name within 25 m.
 
     Tables overlap: a practice may be in the council's table and in the national one. The row of
-    the earlier file stays. Two offers they are where both rows name a partner and these differ, or
-    where one file gives them two ids of its own.
+    the earlier file stays. Two offers they are where both rows name a partner and these differ,
+    where one file gives them two ids of its own, or where it says itself which rows are one venue.
 
     Parameters
     ----------
@@ -51,12 +51,15 @@ def drop_repeated(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         One `Note` ``offers_duplicate`` that lists what was left out, or none.
     """
     partner, own, order = (rows[name].to_numpy() for name in ("partner", "id", "order"))
+    told = rows[["site", "service", "sessions", "offer_id"]].agg("\n".join, axis=1).to_numpy()
+    site = rows["site"].to_numpy()
 
     def unlike(at: int, members: list[int]) -> bool:
         other = members[0]
         partners = partner[at] and partner[other] and partner[at] != partner[other]
-        ids = order[at] == order[other] and own[at] and own[other] and own[at] != own[other]
-        return bool(partners or ids)
+        file = order[at] == order[other]
+        ids = file and own[at] and own[other] and own[at] != own[other]
+        return bool(partners or ids or (file and site[at] and told[at] != told[other]))
 
     same = _twins(rows, by=["kind", "name", "status"], unlike=unlike)
     gone = same != np.arange(len(rows))
@@ -87,14 +90,23 @@ def to_venues(rows: pd.DataFrame) -> tuple[VenueFrames, tuple[Note, ...]]:
     """
     if not len(rows):
         return _no_venues(), ()
-    rows = rows.assign(own_id=venue_ids(rows))
-    kind, offer = rows["kind"].to_numpy(), rows["offer"].to_numpy(dtype=bool)
+    site = _sites(rows)
+    heads = np.flatnonzero(site == np.arange(len(rows)))
+    head = rows.iloc[heads]
+    at_head = np.searchsorted(heads, site)
+    held: list[set[str]] = [set() for _ in heads]
+    for at, kind in zip(at_head, rows["kind"], strict=True):
+        held[at].add(kind)
+    order, offer = head["order"].to_numpy(), head["offer"].to_numpy(dtype=bool)
+    told = (head["site"] != "").to_numpy()
 
     def unlike(at: int, members: list[int]) -> bool:
-        return not offer[at] or kind[at] in {kind[member] for member in members}
+        apart = any(told[at] and told[one] and order[at] == order[one] for one in members)
+        return not offer[at] or apart or any(held[at] & held[one] for one in members)
 
-    first = _twins(rows, by=["name", "status"], unlike=unlike)
-    rows = rows.assign(venue_id=rows["own_id"].to_numpy()[first])
+    own_id = np.array(venue_ids(head), dtype=object)
+    first = _twins(head, by=["name", "status"], unlike=unlike)
+    rows = rows.assign(own_id=own_id[at_head], venue_id=own_id[first][at_head])
     offers = _offers(rows[rows["offer"].astype(bool)])
     shared = rows[rows["offer"].astype(bool)].groupby("venue_id", sort=True)["kind"].nunique()
     several = shared[shared > 1]
@@ -116,7 +128,12 @@ def to_venues(rows: pd.DataFrame) -> tuple[VenueFrames, tuple[Note, ...]]:
 def venue_ids(rows: pd.DataFrame) -> list[str]:
     """Return an id for each row, unique, and the same however the rows are ordered."""
     stems = []
-    for kind, own, name in zip(rows["kind"], rows["id"], rows["name"], strict=True):
+    for kind, own, name, whole in zip(
+        rows["kind"], rows["id"], rows["name"], rows["venue_id"], strict=True
+    ):
+        if whole:
+            stems.append(whole)
+            continue
         known = re.sub(r"[^A-Za-z0-9._-]+", "-", own).strip("-")[:60]
         stems.append(f"{kind}:{known or slug(name) or 'unnamed'}")
     spoken = [
@@ -140,6 +157,13 @@ def venue_ids(rows: pd.DataFrame) -> list[str]:
             used.add(name)
         named[at] = name
     return [named[at] for at in range(len(ids))]
+
+
+def _sites(rows: pd.DataFrame) -> np.ndarray:
+    """Return, for each row, the position of the first row that its file says is the same venue."""
+    first: dict[tuple[int, str, str], int] = {}
+    keys = zip(rows["order"], rows["site"], rows["status"], strict=True)
+    return np.array([first.setdefault(key, at) if key[1] else at for at, key in enumerate(keys)])
 
 
 def _twins(
@@ -176,7 +200,8 @@ def _venues(rows: pd.DataFrame) -> pd.DataFrame:
     table = grouped[["name", *texts, "status", "rooms"]].first()
     table[texts] = table[texts].fillna("")
     # The point is that of the row whose id the venue has.
-    own = rows[rows["own_id"] == rows["venue_id"]].set_index("venue_id").loc[table.index]
+    own = rows[rows["own_id"] == rows["venue_id"]].drop_duplicates("venue_id")
+    own = own.set_index("venue_id").loc[table.index]
     table["geometry"] = shapely.points(
         own["x"].to_numpy(dtype=float), own["y"].to_numpy(dtype=float)
     )
@@ -185,10 +210,12 @@ def _venues(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _offers(rows: pd.DataFrame) -> pd.DataFrame:
-    number = rows.groupby(["venue_id", "kind"]).cumcount()
-    offer_id = rows["venue_id"] + "/" + rows["kind"]
+    service = ("/" + rows["service"]).where(rows["service"] != "", "")
+    plain = rows["venue_id"] + "/" + rows["kind"] + service
+    offer_id = rows["offer_id"].where(rows["offer_id"] != "", plain)
+    number = offer_id.groupby(offer_id.to_numpy()).cumcount()
     offer_id = offer_id.where(number == 0, offer_id + "-" + (number + 1).astype(str))
-    offers = rows.assign(offer_id=offer_id, sessions="").set_index("offer_id")[OFFER_COLUMNS]
+    offers = rows.assign(offer_id=offer_id).set_index("offer_id")[OFFER_COLUMNS]
     offers = offers.astype({"capacity": float, "source": int})
     return offers.sort_index()
 

@@ -73,19 +73,25 @@ def _choose_sheet(
         ]
     names_wanted = {squeezed(name) for name in wanted} - {""}
     widest: tuple[int, str, int] | None = None
+    fullest: tuple[int, str, int] | None = None
     for name in names:
         top = _sheet_rows(book, name, what, limit=HEADER_ROWS)
         at = header_row(top, wanted)
         if at is None:
             continue
         cells = {squeezed(cell_text(cell)) for cell in top[at]}
-        if names_wanted & cells or (not names_wanted and len(cells) > 1 and len(top) > at + 1):
+        hits = len(names_wanted & cells)
+        if not names_wanted and len(cells) > 1 and len(top) > at + 1:
             return name, at
+        # A sheet that only lists the columns has a few of their names in a row, the data all.
+        if hits and (fullest is None or hits > fullest[0]):
+            fullest = (hits, name, at)
         if widest is None or len(cells) > widest[0]:
             widest = (len(cells), name, at)
-    if widest is None:
+    best = fullest or widest
+    if best is None:
         raise DataError(f"{what}: the workbook has no sheet with a table.")
-    return widest[1], widest[2]
+    return best[1], best[2]
 
 
 def _sheet_rows(

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import altair as alt
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from planner.charts import build_histogram
 from planner.errors import PlannerError
+from planner.export.cells import to_csv_text
 from planner.ledger import Note, Source
-from planner.maps.classes import INK, NO_VALUE, PALETTES
+from planner.maps.classes import NO_VALUE, PALETTES
 from planner.standards import kind_words
 from planner.travel.times import STATUS_WORDS
 from planner.ui import area_map, state
@@ -265,19 +266,8 @@ def _number_columns(decimals: Mapping[str, int]) -> dict[str, Any]:
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """Return a table as CSV that a spreadsheet opens, and in which no cell runs as a formula."""
-    safe = frame.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = safe[column].map(_not_a_formula, na_action="ignore")
-    safe.columns = [_not_a_formula(column) for column in safe.columns]
-    return str(safe.to_csv(index=False, lineterminator="\r\n")).encode("utf-8-sig")
-
-
-def _not_a_formula(value: object) -> object:
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return value
+    """Return a table as the files of a run have it: no cell runs as a formula."""
+    return to_csv_text(frame).encode("utf-8-sig")
 
 
 def histogram(
@@ -291,47 +281,12 @@ def histogram(
     mark_words: str,
     alt_text: str,
 ) -> None:
-    """Draw how many people live at each step of a measure, with an optional line.
-
-    Parameters
-    ----------
-    values, weights
-        The measure (NaN left out) and people of each area, on the same index.
-    width
-        Width of a step, in the measure's unit.
-    mark, mark_words
-        Where a line stands, such as a standard, and what it is.
-    """
-    known = values.dropna()
-    steps = (known // width) * width
-    counted = weights.reindex(known.index).groupby(steps).sum()
-    frame = pd.DataFrame({"start": counted.index, "people": counted.to_numpy()})
-    frame["end"] = frame["start"] + width
-    bars = (
-        alt.Chart(frame)
-        .mark_bar(color=PALETTES["viridis"][1], stroke=INK, strokeWidth=0.5)
-        .encode(
-            x=alt.X("start:Q", title=axis, bin="binned"),
-            x2="end:Q",
-            y=alt.Y("people:Q", title="People"),
-            tooltip=[
-                alt.Tooltip("start:Q", title="From"),
-                alt.Tooltip("end:Q", title="to below"),
-                alt.Tooltip("people:Q", title="People", format=",.0f"),
-            ],
-        )
+    """Show `planner.charts.build_histogram` under a title that states the finding."""
+    chart = build_histogram(
+        values, weights, axis=axis, width=width, mark=mark, mark_words=mark_words
     )
-    chart: Any = bars if mark is None else bars + _line_at(mark, mark_words)
     st.markdown(f"**{escape(title)}**")
-    chart = chart.properties(height=260).configure_axis(labelColor=INK, titleColor=INK)
     st.altair_chart(chart, alt=alt_text)
-
-
-def _line_at(mark: float, words: str) -> Any:
-    line = alt.Chart(pd.DataFrame({"at": [mark], "words": [words]}))
-    return line.mark_rule(color=INK, strokeDash=[6, 4], size=2).encode(x="at:Q") + line.mark_text(
-        color=INK, align="left", dx=6, dy=-4, baseline="top"
-    ).encode(x="at:Q", y=alt.value(4), text="words:N")
 
 
 def status_counts(statuses: pd.Series) -> str:

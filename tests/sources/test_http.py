@@ -50,9 +50,7 @@ def test_a_file_is_fetched_once_and_shared(server: Replay, tmp_path: Path) -> No
     assert (first.from_cache, second.from_cache, server.count("/")) == (False, True, 1)
 
 
-def test_it_says_who_it_is(
-    server: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_says_who_it_is(server: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANNER_CONTACT", "data@example.org\r\nX-Evil: 1")
     server.routes["/a.csv"] = lambda asked: GOOD
     build_fetcher(cache=tmp_path).fetch(entry(server.url("/a.csv")))
@@ -117,9 +115,7 @@ def test_a_broken_off_archive_is_taken_up_where_it_stopped(
     def answer(asked: Asked) -> Answer:
         span = asked.headers.get("Range", "")
         if not span:
-            return Answer(
-                body=body, kind="application/zip", cut=5000, headers={"ETag": '"v1"'}
-            )
+            return Answer(body=body, kind="application/zip", cut=5000, headers={"ETag": '"v1"'})
         start = int(span.removeprefix("bytes=").rstrip("-"))
         assert asked.headers["If-Range"] == '"v1"'
         headers = {"Content-Range": f"bytes {start}-{len(body) - 1}/{len(body)}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,77 @@ def test_osm_without_any_file_is_refused(tmp_path: Path) -> None:
     entry = {"kind": "library", "from": "osm"}
     with pytest.raises(ProjectError, match=r"services\[1\]\.file: this key is needed"):
         read_services(supply_project(tmp_path, entry), tiny_area())
+
+
+# --- what libraries share their roof with --------------------------------------------------------
+
+
+def test_co_located_libraries_are_noted(tmp_path: Path) -> None:
+    services = read_lines(
+        tmp_path,
+        "name,authority,easting,northing,type,operation_23,closed,co_located,co_located_health,"
+        "co_located_other,co_located_other_text",
+        'One,Sale,431000,391000,Static Library,LA,,Yes,X,X,"Citizens Advice, Nursery"',
+        "Two,Sale,431900,391000,Static Library,LA,,Yes,,,",
+        "Three,Sale,430500,391000,Static Library,LA,,No,,,",
+        **{"from": "libraries_england"},
+    )
+    assert notes_of(services, "co_located") == [
+        (2, ("One: health, Citizens Advice, Nursery", "Two: not said with whom"))
+    ]
+
+
+def test_co_located_in_the_public_libraries_data_schema(tmp_path: Path) -> None:
+    # Column names keyed from schema.librarydata.uk (libraries).
+    days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    head = "Library name,authority,easting,northing,type,operation_23,closed,Co-located with,"
+    services = read_lines(
+        tmp_path,
+        head + ",".join(f"{day} staffed hours,{day} unstaffed hours" for day in days),
+        "One,Sale,431000,391000,LAL,LA,,Jobcentre,09:00-17:00,," + ",".join(["closed,"] * 6),
+        **{"from": "libraries_england"},
+    )
+    assert notes_of(services, "co_located") == [(1, ("One: Jobcentre",))]
+    assert services.venues["opening"].tolist() == ["Mo 09:00-17:00"]
+
+
+def test_published_libraries_under_one_roof(tmp_path: Path, shared: Path) -> None:
+    file = "fixtures/services/libraries_england_2023.csv"
+    with (shared / file).open(encoding="utf-8-sig", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["authority"] == "Trafford"]
+    entry = {"kind": "library", "from": "libraries_england", "file": file}
+    project = supply_project(
+        tmp_path, {**entry, "where": {"authority": "Trafford"}}, roots=(shared,)
+    )
+    services = read_services(project, tiny_area())
+    ((count, items),) = notes_of(services, "co_located")
+    open_now = set(services.unplaced["name"])
+    shared_roof = [r["name"] for r in rows if r["co_located"] == "Yes" and r["name"] in open_now]
+    assert (count, [item.partition(":")[0] for item in items]) == (len(shared_roof), shared_roof)
+
+
+# --- postcodes that do not place a venue ----------------------------------------------------------
+
+
+def test_ended_postcode_is_used_and_said(tmp_path: Path) -> None:
+    write_lines(tmp_path, "pc.csv", "pcds,oseast1m,osnrth1m,doterm", "AA1 1AA,431500,391500,201206")
+    services = read_lines(tmp_path, "name,postcode", "A,AA1 1AA", postcodes={"file": "pc.csv"})
+    assert notes_of(services, "postcode_ended") == [(1, ("A",))]
+
+
+def test_part_of_a_postcode_places_nobody(tmp_path: Path) -> None:
+    write_lines(tmp_path, "pc.csv", "pcds,oseast1m,osnrth1m", "AA1 1AA,431500,391500")
+    services = read_lines(
+        tmp_path,
+        "name,postcode",
+        "A,AA1 1AA",
+        "B,AA1",
+        "C,JE2 3XP",
+        "D,none such",
+        postcodes={"file": "pc.csv"},
+    )
+    assert services.unplaced["reason"].tolist() == [
+        "only part of a postcode",
+        "a postcode of Jersey, Guernsey or the Isle of Man, not placed here",
+        "a postcode that is none",
+    ]

@@ -53,7 +53,12 @@ def test_override_of_an_unknown_key_names_the_nearest() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["http://example.org/a.csv", "ftp://example.org/a", "https://me:secret@example.org/", "file:///x"],
+    [
+        "http://example.org/a.csv",
+        "ftp://example.org/a",
+        "https://me:secret@example.org/",
+        "file:///x",
+    ],
 )
 def test_an_address_that_is_not_plain_https_is_refused(address: str) -> None:
     with pytest.raises(ProjectError, match="its address"):

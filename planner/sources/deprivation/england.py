@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import pandas as pd
-
 from planner.errors import DataError
 from planner.layers import LayerKind, LayerSpec, PublishedTable
 from planner.ledger import Source
@@ -17,11 +15,12 @@ from planner.sources.deprivation.index_table import (
     build_index,
     domain_rank,
     figure,
+    index_source,
     overall_rank,
     wrong_file,
 )
-from planner.sources.published import build_source, on_area_codes, refuse_known_keys
-from planner.sources.tables import read_table, vintage_in
+from planner.sources.published import on_area_codes, read_entry, refuse_known_keys
+from planner.sources.tables import vintage_in
 
 _MHCLG = "Ministry of Housing, Communities and Local Government"
 IOD2025 = Index(
@@ -150,12 +149,10 @@ def read_iod(project: Project, entry: LayerEntry) -> PublishedTable:
     """
     refuse_known_keys(entry)
     index = EDITIONS[entry.reader]
-    table = read_table(
-        project.path(entry.file),
-        sheet=entry.sheet,
-        where=entry.where,
-        what=entry.file,
-        wanted=[
+    table = read_entry(
+        project,
+        entry,
+        [
             IOD_RANK,
             "Index of Multiple Deprivation (IMD) Rank",
             "LSOA code (2021)",
@@ -171,12 +168,8 @@ def read_iod(project: Project, entry: LayerEntry) -> PublishedTable:
     if not found and not people:
         raise wrong_file(table, entry, _expected(index))
     file = _which_file(found, people)
-    source = build_source(
-        project,
-        entry,
-        publisher=index.publisher,
-        dataset=f"English Indices of Deprivation {index.vintage}, {file}",
-        vintage=index.vintage,
+    source = index_source(
+        project, entry, index, f"English Indices of Deprivation {index.vintage}, {file}"
     )
     rows, notes = on_area_codes(table, entry, index.geography)
     if not rows.index.str.startswith("E").all():
@@ -300,13 +293,11 @@ def _decile(measure: Measure, index: Index, source: Source) -> LayerSpec:
 
 
 def _people_columns(people: dict[str, str], index: Index, source: Source) -> list[IndexColumn]:
-    titles = {key: title for key, title in PEOPLE.values()}
+    titles = dict(PEOPLE.values())
     return [
         IndexColumn(
             header=header,
-            spec=figure(
-                index, source, key, titles[key], kind="count", unit="people", decimals=0
-            ),
+            spec=figure(index, source, key, titles[key], kind="count", unit="people", decimals=0),
         )
         for key, header in people.items()
     ]

@@ -11,8 +11,13 @@ from planner.errors import DataError
 from planner.layers import OFFICIAL_WEIGHTS, HighIs, LayerKind, LayerSpec, PublishedTable
 from planner.ledger import Note, Source
 from planner.need import build_score
-from planner.project import LayerEntry
-from planner.sources.published import apply_entry, build_published, note_unreadable
+from planner.project import LayerEntry, Project
+from planner.sources.published import (
+    apply_entry,
+    build_published,
+    build_source,
+    note_unreadable,
+)
 from planner.sources.tables import to_number, to_text, unreadable
 
 
@@ -61,6 +66,13 @@ def wrong_file(table: pd.DataFrame, entry: LayerEntry, expected: str) -> DataErr
         f"{entry.file}: expected {expected}; found the columns {shown}"
         f"{', ...' if len(table.columns) > 5 else ''}.",
         hint=f'Check the file, or the reader (from = "{entry.reader}").',
+    )
+
+
+def index_source(project: Project, entry: LayerEntry, index: Index, dataset: str) -> Source:
+    """Return who published the file of the index."""
+    return build_source(
+        project, entry, publisher=index.publisher, dataset=dataset, vintage=index.vintage
     )
 
 
@@ -178,26 +190,31 @@ def build_index(
             marked = to_text(cells[key]).str.endswith("%") | column.percent
             values[key] = values[key].where(~marked, values[key] / 100)
         _check_range(values[key], column.spec, entry, column.header)
-    counts = {}
-    for column in columns:
-        key = column.spec.id
-        if column.people in values:
-            counts[f"{key}.n"] = values[key] * values[column.people]
-            counts[f"{key}.d"] = values[column.people]
+    counts = _counts(values, columns)
     specs = [column.spec for column in columns]
-    if scored:
-        score = rebuild_score(values, index, specs[0].source)
-        if score is not None:
-            values[score[0].id], suppressed[score[0].id] = score[1], False
-            specs.append(score[0])
+    score = rebuild_score(values, index, specs[0].source) if scored else None
+    if score is not None:
+        values[score[0].id], suppressed[score[0].id] = score[1], False
+        specs.append(score[0])
     return build_published(
         values,
         suppressed,
         apply_entry(specs, entry),
         geography=index.geography,
-        counts=pd.DataFrame(counts) if counts else None,
+        counts=counts,
         notes=[*notes, *note_unreadable(cells.apply(unreadable), entry.file)],
     )
+
+
+def _counts(values: pd.DataFrame, columns: Sequence[IndexColumn]) -> pd.DataFrame | None:
+    """Return the people behind each share whose denominator the file has."""
+    counts = {}
+    for column in columns:
+        if column.people in values:
+            people = values[column.people]
+            counts[f"{column.spec.id}.n"] = values[column.spec.id] * people
+            counts[f"{column.spec.id}.d"] = people
+    return pd.DataFrame(counts) if counts else None
 
 
 def rebuild_score(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -181,7 +181,7 @@ def _with_region(here: Here, registry: Registry, fetcher: Fetcher) -> Here:
         else:
             regions = dict(zip(rows["district"], rows["region"], strict=True))
     region = find_region(here.wanted, regions, registry["bus_timetable"].regions)
-    return Here(**{**here.__dict__, "region": region})
+    return replace(here, region=region)
 
 
 def _put_boundaries(here: Here, folder: StudyFolder, registry: Registry, fetcher: Fetcher) -> None:

@@ -21,6 +21,7 @@ from planner.area import CRS
 from planner.errors import SourceError
 from planner.sources.http import Fetcher, TryAgainError
 from planner.sources.registry import RegistryEntry
+from planner.sources.text import clean_text
 
 PAGE = 2000
 MAX_PAGES = 400
@@ -188,10 +189,10 @@ def _check(path: Path) -> str:
     error = page.get("error")
     if isinstance(error, dict):
         code = error.get("code")
-        words = " ".join(str(error.get("message") or "no message").split())[:120]
+        words = clean_text(error.get("message") or "no message", limit=120)
         if code in {429, 500, 503, 504}:
             raise TryAgainError(f"its error {code}: {words}")
-        return f"its error {code}: {words}"
+        return f"its error {clean_text(code, limit=10)}: {words}"
     if not isinstance(page.get("features"), list):
         return "the answer has no features"
     return ""
@@ -208,7 +209,8 @@ def _column(frame: pd.DataFrame, wanted: str, entry: RegistryEntry) -> str:
             if fits(name.casefold(), wanted.casefold()):
                 return name
     raise SourceError(
-        f"{entry.what}: there is no column {wanted!r} any more (there are {', '.join(names[:6])}).",
+        f"{entry.what}: there is no column {wanted!r} any more (there are "
+        f"{clean_text(', '.join(names[:6]))}).",
         hint=f"Say what it is called now in the registry ({entry.id}, columns). {entry.by_hand}",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from planner.area import CODE_PATTERNS
@@ -26,8 +26,12 @@ OSM_KINDS = (
     *("jobcentre", "gp", "pharmacy", "library", "community_centre", "school", "food_bank"),
     *("childrens_centre", "childcare", "money_advice", "post_office"),
 )
+#: Registers of services, by their source.
+REGISTERS = {"schools": "school", "gp_practices": "gp", "libraries": "library"}
 PARTNERS = {"jobcentre": "Department for Work and Pensions", "gp": "NHS"}
 
+#: Sources of the national indices, the newest edition of each nation first.
+INDICES = ("iod2025_file7", "iod2019_file7", "simd2020_ranks", "wimd2025", "wimd2019", "nimdm2017")
 #: Layer id → beginning of its header in File 7 of the English indices.
 IOD_HEADERS = {
     "income": "Income Score",
@@ -62,22 +66,15 @@ CENSUS_WEIGHTS: dict[str, dict[str, float]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """One section that may stand in the project file, from source ``key``."""
+    """One section that may stand in the project file, from source ``key``.
+
+    ``index`` names the official weights that the project must state, because the reader does not.
+    """
 
     key: str
     table: Table
     kind: str = ""
     index: str = ""
-
-    @property
-    def published_rank(self) -> bool:
-        """Whether it names the publisher's overall rank."""
-        return bool(self.table.get("published_rank"))
-
-    def without_rank(self) -> Draft:
-        """Return the same section without the publisher's overall rank."""
-        table = {name: value for name, value in self.table.items() if name != "published_rank"}
-        return replace(self, table=table)
 
 
 def boundaries_id(here: Here) -> str:
@@ -132,30 +129,25 @@ def draft_populations(
         )
 
 
-def draft_layers(here: Here, has: Has, registry: Registry, folder: StudyFolder) -> Iterator[Draft]:
-    """Yield every layer that the fetched files may give, in the order of a project file."""
+def draft_layers(
+    here: Here, has: Has, registry: Registry, folder: StudyFolder
+) -> Iterator[list[Draft]]:
+    """Yield, for every layer the fetched files may give, the ways to have it, the best first.
+
+    Of one list only one is taken: the newest edition of an index, and the reader that knows most.
+    """
+    yield [draft for key in INDICES if has(key) for draft in _index(registry[key], folder)]
     if has("iod2025_file1"):
-        yield Draft(
-            key="iod2025_file1",
-            table={"from": "iod2025_file1", "file": registry["iod2025_file1"].file},
-        )
-    for key, build in (("iod2025_file7", _iod), ("simd2020_ranks", _simd)):
-        if has(key):
-            yield build(registry[key], folder)
-    if has("wimd2019"):
-        yield Draft(
-            key="wimd2019",
-            table={"from": "wimd2019", "file": registry["wimd2019"].file},
-            index="wimd2019",
-        )
+        yield [_known("iod2025_file1", registry["iod2025_file1"])]
     for key in ("ts066", "ts037", "ts038", "ts045", "ts062", "ts067"):
         if has(key):
-            table: Table = {"from": key, "file": registry[key].file}
+            draft = _known(key, registry[key])
             if key in CENSUS_WEIGHTS:
-                table["weights"] = dict(CENSUS_WEIGHTS[key])
-            yield Draft(key=key, table=table)
+                draft.table["weights"] = dict(CENSUS_WEIGHTS[key])
+            yield [draft]
     if has("life_expectancy"):
-        yield from _life_expectancy(registry["life_expectancy"], folder)
+        for draft in _life_expectancy(registry["life_expectancy"], folder):
+            yield [draft]
     if has("claimants"):
         entry = registry["claimants"]
         table = {
@@ -165,38 +157,29 @@ def draft_layers(here: Here, has: Has, registry: Registry, folder: StudyFolder) 
             "kind": "count",
             "unit": "people, rounded to 5",
         }
-        yield Draft(key=entry.id, table=table)
+        yield [_known("claimant_count", entry), Draft(key=entry.id, table=table)]
 
 
 def draft_services(has: Has, registry: Registry, folder: StudyFolder) -> Iterator[Draft]:
-    """Yield every kind of service that the fetched files may give; of one kind the best first."""
-    if has("schools"):
-        entry = registry["schools"]
-        columns = entry.columns
-        table: Table = {
-            "kind": "school",
-            "file": entry.file,
-            "where": {columns["status"]: "Open*"},
-            "id_column": columns["id"],
-            "name_column": columns["name"],
-            "x_column": columns["x"],
-            "y_column": columns["y"],
-            "publisher": entry.publisher,
-            "dataset": entry.what,
-            "licence": entry.licence,
-            "vintage": folder.records[entry.id].fetched[:10],
-        }
-        yield Draft(key=entry.id, table=table, kind="school")
-        # Readers of services compare whole cells; "Open, but proposed to close" is then left out.
-        whole = {**table, "where": {columns["status"]: "Open"}}
-        yield Draft(key=entry.id, table=whole, kind="school")
+    """Yield every kind of service that the fetched files may give; of one kind the best first.
+
+    A register comes before the map, which knows some places and not others.
+    """
+    for key, kind in REGISTERS.items():
+        if has(key):
+            entry = registry[key]
+            table = {"kind": kind, "from": entry.reader, "file": entry.file}
+            table["vintage"] = folder.records[key].fetched[:10]
+            yield Draft(key=key, table=table | _partner(kind), kind=kind)
     if has("openstreetmap"):
         for kind in OSM_KINDS:
             table = {"kind": kind, "from": "osm", "file": registry["openstreetmap"].file}
-            if kind in PARTNERS:
-                table["partner"] = PARTNERS[kind]
             table["vintage"] = folder.records["openstreetmap"].period
-            yield Draft(key="openstreetmap", table=table, kind=kind)
+            yield Draft(key="openstreetmap", table=table | _partner(kind), kind=kind)
+
+
+def _partner(kind: str) -> Table:
+    return {"partner": PARTNERS[kind]} if kind in PARTNERS else {}
 
 
 # --- parts ---------------------------------------------------------------------------------
@@ -233,6 +216,23 @@ def _begins(headers: list[str], start: str) -> str:
     return next((name for name in headers if plain(name).startswith(plain(start))), "")
 
 
+def _known(reader: str, entry: RegistryEntry, **more: Any) -> Draft:
+    """Return the section for a reader that knows the publisher's file."""
+    return Draft(key=entry.id, table={"from": reader, "file": entry.file, **more})
+
+
+def _index(entry: RegistryEntry, folder: StudyFolder) -> list[Draft]:
+    """Return the ways to have an index: its own reader, or the plain one with named columns."""
+    keep = {"only": [*(f"iod_{key}" for key in IOD_HEADERS), "published_rank"]}
+    if entry.id == "iod2025_file7":
+        return [_known("iod2025", entry, **keep), _iod(entry, folder)]
+    if entry.id == "iod2019_file7":
+        return [_known("iod2019", entry, **keep)]
+    if entry.id == "simd2020_ranks":
+        return [_known("simd2020", entry), _simd(entry, folder)]
+    return [_known(entry.reader, entry)]
+
+
 def _iod(entry: RegistryEntry, folder: StudyFolder) -> Draft:
     headers = _header(entry, folder)
     found = {key: _begins(headers, start) or start for key, start in IOD_HEADERS.items()}
@@ -261,8 +261,9 @@ def _simd(entry: RegistryEntry, folder: StudyFolder) -> Draft:
         "columns": found,
         "titles": {key: f"{TITLES[key]} (SIMD 2020v2, rank)" for key in found},
         "domains": {key: key for key in found},
+        # Ranks of domains have ties (4,691.5), and only their order counts within a place.
         "high_is": "better",
-        "kind": "rank",
+        "kind": "score",
         "unit": "rank among 6,976 data zones of Scotland, 1 = most deprived",
         "published_rank": entry.columns["rank"],
     }

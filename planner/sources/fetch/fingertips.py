@@ -16,6 +16,7 @@ from planner.errors import DataError
 from planner.sources.http import Fetcher
 from planner.sources.registry import RegistryEntry
 from planner.sources.tables import read_table, to_text
+from planner.sources.text import clean_text
 
 COLUMNS = (
     *("Indicator ID", "Indicator Name", "Parent Code", "Parent Name", "Area Code", "Area Name"),
@@ -61,7 +62,7 @@ def check_header(path: Path) -> str:
         good = _MOVING_NAME.fullmatch(found) if at == MOVING else found == wanted
         if not good and not (wanted == "Sex" and found == "Gender"):
             shown = wanted or "Compared to ... value or percentiles"
-            return f"column {at + 1} is {found[:60]!r}, not {shown!r}"
+            return f"column {at + 1} is {clean_text(found, limit=60)!r}, not {shown!r}"
     if len(names) > len(COLUMNS):
         return f"it has {len(names)} columns, not {len(COLUMNS)}"
     return ""

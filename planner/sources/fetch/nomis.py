@@ -14,6 +14,7 @@ from pathlib import Path
 from planner.errors import SourceError
 from planner.sources.http import Fetcher, TryAgainError
 from planner.sources.registry import RegistryEntry
+from planner.sources.text import clean_text
 
 PAGE = 25_000
 MAX_PAGES = 200
@@ -88,7 +89,7 @@ def _check(path: Path) -> str:
         head = handle.read(400).decode("utf-8-sig", "replace").strip()
     first = head.splitlines()[0] if head else ""
     if first.casefold().startswith(("error", "warning")):
-        words = " ".join(head.split())[:120]
+        words = clean_text(head, limit=120)
         if "busy" in words.casefold() or "try again" in words.casefold():
             raise TryAgainError(words)
         return f"it says: {words}"
@@ -100,7 +101,7 @@ def _check_columns(header: list[str], entry: RegistryEntry) -> None:
     if lacking:
         raise SourceError(
             f"{entry.what}: there is no column {lacking[0]!r} any more (there are "
-            f"{', '.join(header[:6])}).",
+            f"{clean_text(', '.join(header[:6]))}).",
             hint=f"Say what it is called now in the registry ({entry.id}, columns). "
             f"{entry.by_hand}",
         )

@@ -34,7 +34,7 @@ DISTRICTS = {
     "England": "lsoa21_districts",
     "Wales": "lsoa21_districts",
     "Scotland": "simd2020_ranks",
-    "Northern Ireland": "soa01_districts",
+    "Northern Ireland": "nimdm2017",
 }
 BOUNDARIES = {
     "England": "lsoa21_boundaries",

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,7 +26,7 @@ from planner.sources.fetch.plan import (
 )
 from planner.sources.http import Fetcher, file_sha256
 from planner.sources.registry import Registry, RegistryEntry
-from planner.sources.tables import read_table, to_text
+from planner.sources.tables import match_column, read_table, to_text
 from planner.sources.text import comparable
 
 CONTEXT_FILE = "context.geojson"
@@ -123,14 +123,7 @@ def fetch_boundaries(
     others = boxed[~boxed[code].isin(codes) & boxed.geometry.notna()]
     place = areas.geometry.make_valid().union_all()
     near = others[others.geometry.distance(place) <= CONTEXT_METRES].reset_index(drop=True)
-    return Here(
-        wanted=wanted,
-        code_column=code,
-        name_column=here.name_column,
-        areas=areas,
-        around=near,
-        today=today,
-    )
+    return replace(here, around=near)
 
 
 def fetch_entry(
@@ -234,7 +227,7 @@ def _from_file(
     entry: RegistryEntry, here: Here, fetcher: Fetcher, folder: StudyFolder, _: Progress
 ) -> str:
     got = files.fetch_file(fetcher, entry, today=here.today, region=here.region)
-    if entry.reader == "services" and "x" in entry.columns:
+    if "x" in entry.columns:
         # A national table of points is large, and what is far away serves nobody here.
         text, _kept = files.clip_points(
             files.decode(got.read_bytes()), entry, here.box(NEAR_METRES)
@@ -271,7 +264,7 @@ def _asked(entry: RegistryEntry, here: Here) -> str:
     parts = [entry.address, dict(entry.query), entry.member, dict(entry.columns), entry.file]
     if entry.reader == "points":
         parts.append(here.all_codes)
-    if entry.reader == "services" or entry.kind == "overpass":
+    if "x" in entry.columns or entry.kind == "overpass":
         parts.append(here.codes)
     if entry.kind == "gtfs":
         parts.append(here.region)
@@ -290,16 +283,16 @@ def _areas_by_name(fetcher: Fetcher, entry: RegistryEntry, wanted: Wanted) -> pd
         table = read_table(path, sheet=columns.get("sheet", ""), what=Path(entry.file).name)
     except DataError as err:
         raise SourceError(f"{entry.what}: {err.message}", hint=entry.by_hand) from err
-    lacking = [c for c in (columns["area"], columns["district_name"]) if c not in table.columns]
-    if lacking:
+    area, district = (match_column(table, columns[key]) for key in ("area", "district_name"))
+    if area is None or district is None:
+        lacking = columns["area"] if area is None else columns["district_name"]
         raise SourceError(
-            f"{entry.what}: there is no column {lacking[0]!r} any more.", hint=entry.by_hand
+            f"{entry.what}: there is no column {lacking!r} any more.", hint=entry.by_hand
         )
-    names = to_text(table[columns["district_name"]]).map(_council)
+    names = to_text(table[district]).map(_council)
     codes = {_council(d.name): d.code for d in wanted.districts}
-    return pd.DataFrame({"area": to_text(table[columns["area"]]), "district": names.map(codes)})[
-        names.isin(codes).to_numpy()
-    ]
+    rows = pd.DataFrame({"area": to_text(table[area]), "district": names.map(codes)})
+    return rows[names.isin(codes).to_numpy()]
 
 
 def _council(name: str) -> str:

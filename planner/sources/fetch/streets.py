@@ -22,6 +22,7 @@ from planner.errors import SourceError
 from planner.sources.http import Fetcher, TryAgainError
 from planner.sources.osm import KIND_TAGS
 from planner.sources.registry import RegistryEntry
+from planner.sources.text import clean_text
 
 #: Side of a square in degrees of latitude: about 11 km.
 TILE_DEGREES = 0.1
@@ -148,7 +149,7 @@ def _check(path: Path) -> str:
     if b"<remark>" in tail or b"<remark>" in head:
         words = tail.partition(b"<remark>")[2].partition(b"</remark>")[0].decode("utf-8", "replace")
         if "error" in words.casefold():
-            raise TryAgainError(" ".join(words.split())[:120])
+            raise TryAgainError(clean_text(words, limit=120))
     if not tail.rstrip().endswith((b"</osm>", b"/>")):
         raise TryAgainError("the map broke off")
     return ""

@@ -25,8 +25,10 @@ from planner.sources.fetch.jobs import build_jobs
 from planner.sources.fetch.plan import CONTEXT_METRES
 from planner.sources.fetch.steps import CONTEXT_FILE, Here
 from planner.sources.jobs import read_jobs
-from planner.sources.layers import read_layers, read_lookups
+from planner.sources.layers import READERS, read_layers
+from planner.sources.lookups import read_lookups
 from planner.sources.place import read_study_area
+from planner.sources.postcodes import read_postcodes
 from planner.sources.registry import Registry
 from planner.sources.services import read_services
 from planner.sources.streets import read_streets
@@ -88,6 +90,7 @@ def build_study(here: Here, folder: StudyFolder, registry: Registry) -> Study:
     _add_lookups(study)
     _add_layers(study)
     _add_streets(study)
+    _add_postcodes(study)
     _add_services(study)
     _add_jobs(study)
     _add_timetable(study)
@@ -172,26 +175,40 @@ def _add_lookups(study: Study) -> None:
 
 
 def _add_layers(study: Study) -> None:
+    taken: list[Table] = []
+    given: set[str] = set()
+    for group in drafts.draft_layers(study.here, study.has, study.registry, study.folder):
+        chosen = _choose_layer(study, group, given)
+        if chosen is None:
+            continue
+        taken.append(chosen.table)
+        study.use(chosen.key)
+        for other in group:
+            study.leave(other.key, "another edition of the same is in the project file")
+        if chosen.index:
+            study.table["need"] = {"weights": dict(OFFICIAL_WEIGHTS[chosen.index])}
+    if taken:
+        study.table["layer"] = taken
+
+
+def _choose_layer(study: Study, group: list[drafts.Draft], given: set[str]) -> drafts.Draft | None:
+    """Return the first draft of a group that its reader takes; ``given`` gets its layers."""
     area = study.area
     assert area is not None
-    taken: list[Table] = []
-    index = ""
-    for draft in drafts.draft_layers(study.here, study.has, study.registry, study.folder):
-        if draft.published_rank and any(entry.get("from") == "iod2025_file1" for entry in taken):
-            draft = draft.without_rank()
-        trial = study.project(layer=[draft.table])
+    for draft in group:
+        if draft.table["from"] not in READERS:
+            continue
         try:
-            read_layers(trial, area)
+            ids = set(read_layers(study.project(layer=[draft.table]), area).specs)
         except PlannerError as err:
             study.leave(draft.key, err.message)
             continue
-        taken.append(draft.table)
-        index = index or draft.index
-        study.use(draft.key)
-    if taken:
-        study.table["layer"] = taken
-    if index:
-        study.table["need"] = {"weights": dict(OFFICIAL_WEIGHTS[index])}
+        if ids & given:
+            study.leave(draft.key, f"another file gives {min(ids & given)} already")
+            continue
+        given |= ids
+        return draft
+    return None
 
 
 # --- services, jobs, travel --------------------------------------------------------------------
@@ -212,27 +229,50 @@ def _add_streets(study: Study) -> None:
     )
 
 
+def _add_postcodes(study: Study) -> None:
+    if study.has("postcodes"):
+        section = {"file": study.registry["postcodes"].file}
+        _attempt(study, ("postcodes",), "postcodes", section, read_postcodes)
+
+
 def _add_services(study: Study) -> None:
-    area = study.area
-    assert area is not None
     taken: list[Table] = []
     for draft in drafts.draft_services(study.has, study.registry, study.folder):
         if draft.kind in study.kinds:
             continue
-        try:
-            services = read_services(study.project(services=[draft.table]), area)
-        except PlannerError as err:
+        why = _why_not(study, draft)
+        if not why:
+            taken.append(draft.table)
+            study.kinds.append(draft.kind)
+            study.use(draft.key)
+        elif draft.key != "openstreetmap":
             # That a kind is not on the map of a place is no fault of the map.
-            if draft.key != "openstreetmap":
-                study.leave(draft.key, err.message)
-            continue
-        if not len(services.offers):
-            continue
-        taken.append(draft.table)
-        study.kinds.append(draft.kind)
-        study.use(draft.key)
+            study.leave(draft.key, why)
     if taken:
         study.table["services"] = taken
+
+
+def _why_not(study: Study, draft: drafts.Draft) -> str:
+    """Say why a file of services cannot be used, "" if it can.
+
+    A register that has postcodes only is tried with the directory of the installed package too,
+    which then stands in the project.
+    """
+    area = study.area
+    assert area is not None
+    why = "it has no coordinates, and there is no postcode directory to place it by"
+    trials: list[Table] = [{}] if "postcodes" in study.table else [{}, {"postcodes": {}}]
+    for more in trials:
+        try:
+            services = read_services(study.project(services=[draft.table], **more), area)
+        except PlannerError as err:
+            if not more:
+                return err.message
+            continue
+        if len(services.offers):
+            study.table.update(more)
+            return ""
+    return why
 
 
 def _add_jobs(study: Study) -> None:

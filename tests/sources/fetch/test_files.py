@@ -62,9 +62,7 @@ def test_a_cut_archive_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.zip"]
 
 
-def test_yesterdays_file_is_taken_while_todays_is_not_there(
-    server: Replay, tmp_path: Path
-) -> None:
+def test_yesterdays_file_is_taken_while_todays_is_not_there(server: Replay, tmp_path: Path) -> None:
     server.routes["/schools/20260301.csv"] = lambda asked: Answer(body=b"a\n1\n", kind="text/csv")
     source = entry(server.url("/schools/{yyyymmdd}.csv"))
     assert fetch_file(fetcher(tmp_path), source, today=TODAY).read_bytes() == b"a\n1\n"

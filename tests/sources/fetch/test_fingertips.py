@@ -1,4 +1,4 @@
-"""Twenty-seven columns, of which the 23rd changes its name. Keyed from fingertips.phe.org.uk/api."""
+"""Of 27 columns the 23rd changes its name. Keyed from fingertips.phe.org.uk/api."""
 
 from __future__ import annotations
 

@@ -13,9 +13,7 @@ from planner.sources.http import file_sha256
 
 def put(folder: StudyFolder, key: str, text: str, asked: str) -> None:
     path = folder.put_text(f"{key}.csv", text)
-    record = Record(
-        id=key, outcome="used", file=path.name, sha256=file_sha256(path), asked=asked
-    )
+    record = Record(id=key, outcome="used", file=path.name, sha256=file_sha256(path), asked=asked)
     folder.note(record)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import osmium
 import pytest
-from replays import Answer, Clock, Replay, entry, fetcher, overpass, replay_server, world_map
+from replay_world import world_map
+from replays import Answer, Clock, Replay, entry, fetcher, overpass, replay_server
 
 from planner.errors import SourceError
 from planner.sources.fetch.streets import build_query, build_tiles, fetch_streets

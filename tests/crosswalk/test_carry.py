@@ -145,10 +145,60 @@ def test_shares_without_counts_are_averaged_and_say_so() -> None:
     assert [n.items for n in notes if n.what == "merged_equal_weights"] == [(E4, E6)]
 
 
-def test_ranks_hold_for_unchanged_areas_only() -> None:
-    got = carried(table("rank", [1, 2, 3, 4, 5, 6]))
-    assert got["value"].dropna().to_dict() == {E1: 1}
-    assert got["status"].tolist() == ["published"] + ["missing"] * 5
+def test_rates_are_averaged_by_people_where_these_are_known() -> None:
+    people = pd.Series([1000.0, 3000, 300, 900, 2000, 500], index=OLD)
+    published = table("rate", [0.1, 0.1, 0.2, 0.4, 0.5, 0.7])
+    values, _, notes = to_area_geography(published, tiny_area(), replace(LOOKUPS, people=people))
+    # Merge: (300 x 0.2 + 900 x 0.4) / 1200. Complex: 1500 of K's 2000 at 0.5 and L's 500 at 0.7.
+    assert values["x"].tolist() == pytest.approx([0.1, 0.1, 0.1, 0.35, 0.5, 0.55])
+    assert [n.items for n in notes if n.what == "merged_people_weights"] == [(E4, E6)]
+
+
+def test_output_areas_are_added_up() -> None:
+    parts = pd.DataFrame({"oa21": ["E00000001", "E00000002", "E00000003"], "lsoa21": [E1, E1, E2]})
+    published = table("count", [3, 4, 5], index=list(parts["oa21"]), geography="oa21")
+    values, status, _ = to_area_geography(published, tiny_area(), Lookups(oa21=parts))
+    assert values["x"].dropna().to_dict() == {E1: 7, E2: 5}
+    assert status["x"].to_dict()[E1] == "merged"
+
+
+def test_rates_of_output_areas_are_averaged_by_people() -> None:
+    parts = pd.DataFrame(
+        {"oa21": ["E00000001", "E00000002"], "lsoa21": [E1, E1], "people": [100.0, 300.0]}
+    )
+    published = table("rate", [0.1, 0.5], index=list(parts["oa21"]), geography="oa21")
+    values, _, _ = to_area_geography(published, tiny_area(), Lookups(oa21=parts))
+    assert values.loc[E1, "x"] == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("geography", "name", "code"),
+    [("msoa21", "lsoa21_msoa21", "E02"), ("ward", "lsoa21_ward", "E05")],
+)
+def test_larger_areas_of_2021_are_inherited(geography: str, name: str, code: str) -> None:
+    codes = [f"{code}000001"] * 4 + [f"{code}000002"] * 2
+    lookup = pd.DataFrame({"lsoa21": CODES, geography: codes})
+    published = table("years", [80, 84], index=sorted(set(codes)), geography=geography)
+    values, status, _ = to_area_geography(published, tiny_area(), Lookups(**{name: lookup}))
+    assert values["x"].tolist() == [80] * 4 + [84] * 2
+    assert set(status["x"]) == {"inherited"}
+
+
+def test_ranks_are_never_carried_over() -> None:
+    with pytest.raises(DataError, match="ranks are never carried over"):
+        carried(table("rank", [1, 2, 3, 4, 5, 6]))
+
+
+def test_ranks_beside_scores_are_left_out_and_listed() -> None:
+    ranked, scored = table("rank", [1, 2, 3, 4, 5, 6]), table("score", [6, 5, 4, 3, 2, 1])
+    both = replace(
+        scored,
+        values=scored.values.assign(rank=ranked.values["x"]),
+        specs={**scored.specs, "rank": replace(ranked.specs["x"], id="rank")},
+    )
+    values, status, notes = to_area_geography(both, tiny_area(), LOOKUPS)
+    assert (list(values), list(status)) == (["x"], ["x"])
+    assert [n.items for n in notes if n.what == "rank_not_carried_over"] == [("rank",)]
 
 
 def test_complex_changes_are_kept_and_listed() -> None:
@@ -202,7 +252,7 @@ def test_a_missing_lookup_is_named() -> None:
         to_area_geography(table("score", [1] * 6), tiny_area(), Lookups())
 
 
-@pytest.mark.parametrize(("geography", "code"), [("msoa21", "E02000001"), ("oa21", "E00000001")])
+@pytest.mark.parametrize(("geography", "code"), [("dz11", "S01006506"), ("iz11", "S02000001")])
 def test_what_cannot_be_bridged_is_refused(geography: str, code: str) -> None:
     with pytest.raises(DataError, match="cannot be carried over"):
         carried(table("score", [1], index=[code], geography=geography))
