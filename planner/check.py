@@ -9,6 +9,7 @@ import pandas as pd
 
 from planner.area import GEOGRAPHY_NAMES, StudyArea
 from planner.layers import Layers
+from planner.ledger import Source
 from planner.project import Project
 from planner.services import Services
 from planner.sources.jobs import read_jobs
@@ -50,11 +51,15 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
         )
     if project.spec.timetable is None:
         words.append("No timetable: journeys by public transport are not measured.")
+    sources = [*area.sources, *(s.source for s in layers.specs.values()), *services.sources]
+    sources += [jobs.source] if jobs else []
+    numbered = {source: at for at, source in enumerate(dict.fromkeys(sources), start=1)}
     return Check(
         headline=_headline(project, area),
         tables={
-            "Layers": coverage_table(layers, area),
+            "Layers": _short(coverage_table(layers, area), layers, numbered),
             "Services": supply_table(services, area),
+            "Sources": _sources(numbered),
         },
         notes=tuple(words),
     )
@@ -66,10 +71,39 @@ def _headline(project: Project, area: StudyArea) -> str:
         f"{area.name}: {len(area.codes)} areas, {GEOGRAPHY_NAMES[area.geography]}, "
         f"{area.place['population'].sum():,.0f} people"
         + (f"; {context} context areas around it" if context else "")
-        + f"; people set out from {len(area.place_points)} {area.points_kind}"
+        + f"; people set out from {_points_words(area)}"
         + (". Fictional" if area.fictional else "")
         + "."
     )
+
+
+def _points_words(area: StudyArea) -> str:
+    points = len(area.place_points)
+    if area.points_kind == "several points":
+        return f"{points} points, several an area"
+    return f"{points} {area.points_kind} points".replace("points points", "points")
+
+
+def _short(coverage: pd.DataFrame, layers: Layers, numbered: dict[Source, int]) -> pd.DataFrame:
+    """Return the coverage with a number for each source, so that it fits a terminal."""
+    short = coverage.drop(columns=["published for", "date"])
+    short["source"] = [numbered[layers.specs[layer].source] for layer in short["layer"]]
+    return short
+
+
+def _sources(numbered: dict[Source, int]) -> pd.DataFrame:
+    rows = [
+        {
+            "source": at,
+            "publisher": source.publisher,
+            "dataset": source.dataset,
+            "date": source.vintage or "not stated",
+            "licence": source.licence,
+            "file": source.file.rpartition("/")[2],
+        }
+        for source, at in numbered.items()
+    ]
+    return pd.DataFrame(rows)
 
 
 def coverage_table(layers: Layers, area: StudyArea) -> pd.DataFrame:

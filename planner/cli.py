@@ -128,7 +128,7 @@ def check(project: Path, *, data_root: DataRoots = None) -> None:
     asked = Project.read(project, data_roots=data_root or [])
     with _progress() as tell:
         report = build_check(asked, progress=tell)
-    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(report.headline, markup=False)
     for title, frame in report.tables.items():
         table = Table(title=title, title_justify="left")
