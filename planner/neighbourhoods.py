@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -361,6 +362,10 @@ def _ranked_features(z: pd.Series) -> list[str]:
     return sorted(z.index, key=lambda layer: (-round(abs(float(z[layer])), 9), layer))
 
 
+#: What people are counted by, so that there are more of them rather than a higher one.
+_COUNTED = ("people", "adults", "households", "children", "families", "residents")
+
+
 def _phrases(z: pd.Series, specs: dict[str, LayerSpec]) -> list[str]:
     """Say what sets a type apart, most telling first, each thing once."""
     phrases: list[str] = []
@@ -374,13 +379,22 @@ def _phrases(z: pd.Series, specs: dict[str, LayerSpec]) -> list[str]:
 def _phrase(spec: LayerSpec, *, high: bool) -> str:
     if spec.id in _LAYER_PHRASES:
         return _LAYER_PHRASES[spec.id][0 if high else 1]
-    if spec.domain in _DOMAIN_PHRASES and spec.high_is != "neither":
+    domain = spec.domain or _domain_in(spec.id)
+    if domain in _DOMAIN_PHRASES and spec.high_is != "neither":
         worse = high == (spec.high_is == "worse")
-        return _DOMAIN_PHRASES[spec.domain][0 if worse else 1]
-    title = spec.title
+        return _DOMAIN_PHRASES[domain][0 if worse else 1]
+    title = re.sub(r" \([^()]*\d{4}[^()]*\)$", "", spec.title)  # the edition says nothing here
     if not title[:2].isupper():  # keep GP, NEET and the like
         title = title[:1].lower() + title[1:]
+    if title.startswith(_COUNTED):
+        return f"{'more' if high else 'fewer'} {title}"
     return f"{'higher' if high else 'lower'} {title}"
+
+
+def _domain_in(layer: str) -> str:
+    """Return the domain that an index's own indicator is named after, "" for none."""
+    name = re.sub(r"^(iod|wimd|simd|nimdm)_", "", layer)
+    return next((d for d in _DOMAIN_PHRASES if name == d or name == f"{d}_rate"), "")
 
 
 def _names(standardised: pd.DataFrame, specs: dict[str, LayerSpec]) -> pd.Series:

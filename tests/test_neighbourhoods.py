@@ -285,3 +285,24 @@ def test_figures_stand_beside_the_name() -> None:
 def test_small_figures_keep_two_significant_figures() -> None:
     text = types(*place({"noise": [0.0, 0.0, 0.0, 0.5, 0.5, 0.452]}), k=2).types["distinguishing"]
     assert text[1] == "Noise 0.48 (place 0.24)"
+
+
+@pytest.mark.parametrize(
+    ("layer", "title", "words"),
+    [
+        ("simd_income_rate", "People who are income deprived (SIMD 2020v2)", "Lower incomes"),
+        ("smokers", "People who smoke", "More people who smoke"),
+        ("noise", "Noise at night (2024)", "Higher noise at night"),
+    ],
+)
+def test_an_indicator_is_said_as_people_say_it(layer: str, title: str, words: str) -> None:
+    layers, area = place({"one": [0.0] * 5 + [9.0] * 5})
+    spec = replace(layers.specs["one"], id=layer, title=title, domain=None, high_is="worse")
+    shown = replace(
+        layers,
+        values=layers.values.assign(**{layer: layers.values["one"]}),
+        status=layers.status.assign(**{layer: "published"}),
+        specs={**layers.specs, layer: spec},
+    )
+    found = types(shown, area, k=2, layers=[layer])
+    assert found.types.loc[1, "type_name"].startswith(words)

@@ -51,7 +51,7 @@ def streamlit_flags() -> list[str]:
 
 def app_file() -> Path:
     """Return the script that `streamlit run` starts from an installed package."""
-    return Path(__file__).resolve()
+    return Path(__file__).resolve().parent / "start" / "app.py"
 
 
 def main() -> None:
@@ -73,7 +73,3 @@ def main() -> None:
     with st.sidebar, parts.guard():
         place = state.opened().read().spec.place
         st.caption(parts.escape(f"Study area: {place.name}"))
-
-
-if __name__ == "__main__":
-    main()
