@@ -10,8 +10,12 @@ import pandas as pd
 from planner.area import GEOGRAPHY_NAMES, StudyArea
 from planner.layers import Layers
 from planner.ledger import Source
+from planner.local_knowledge import build_local_knowledge
+from planner.private import build_left_out_note
 from planner.project import Project
 from planner.services import Services
+from planner.sources.caseload import read_private_layers
+from planner.sources.corrections import correction_sources, read_corrections
 from planner.sources.jobs import read_jobs
 from planner.sources.layers import read_layers
 from planner.sources.place import read_study_area
@@ -37,11 +41,18 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
     layers = read_layers(project, area)
     tell("Finding services", 0.5)
     services = read_services(project, area)
+    local = build_local_knowledge(
+        services, layers, area, read_corrections(project), sources=correction_sources(project)
+    )
+    services, layers = local.services, local.layers
+    layers, _ = read_private_layers(project, area, layers)
     jobs = read_jobs(project, area)
     tell("Checking timetables", 0.8)
     timetable = check_timetable(project) if project.spec.timetable else ()
     tell("Done", 1.0)
     notes = [*area.notes, *layers.notes, *services.notes, *(jobs.notes if jobs else ()), *timetable]
+    left_out = build_left_out_note(project.spec)
+    notes += [*local.notes, *([left_out] if left_out is not None else [])]
     words = [note.text for note in notes]
     if jobs is None:
         words.append("No jobs file: jobs within reach are not measured.")
@@ -121,7 +132,9 @@ def coverage_table(layers: Layers, area: StudyArea) -> pd.DataFrame:
                 "areas with a value": f"{known} of {counts['areas']}",
                 "inherited": counts["inherited"],
                 "shared or merged": counts["apportioned"] + counts["merged"],
+                "corrected": counts["corrected"],
                 "suppressed": counts["suppressed"],
+                "rounding": f"to {spec.rounded_to}" if spec.rounded_to else "not stated",
                 "published for": GEOGRAPHY_NAMES.get(spec.geography, spec.geography),
                 "source": f"{spec.source.publisher}, {spec.source.dataset}",
                 "date": spec.source.vintage or "not stated",

@@ -107,7 +107,8 @@ def run(
         plan = make_plan(asked, progress=tell)
         tell("Writing maps, tables and the report", 1.0)
         written = write_out(plan, output)
-    for mark in plan.watermarks:
+    left_out = [note.text for note in plan.notes if note.what == "private_left_out"]
+    for mark in [*plan.watermarks, *left_out]:
         print(f"Note: {mark}")
     print(f"{plan.area.name}: {len(plan.area.codes)} areas. {len(written)} files in {output}")
     print(f"Start with {output / 'report.html'}")

@@ -19,12 +19,16 @@ from planner.gaps import Gaps, build_gaps
 from planner.hubs import Hubs, build_hubs
 from planner.layers import Layers
 from planner.ledger import Note, Source
+from planner.local_knowledge import LocalKnowledge, build_effects, build_local_knowledge
 from planner.need import Need, build_need
 from planner.neighbourhoods import Neighbourhoods, build_neighbourhoods
+from planner.private import PrivateLayer, build_left_out_note, fit_settings
 from planner.project import Project
 from planner.reporting import Groups, build_reporting
-from planner.scenario import TODAY, Scenario, apply_changes
+from planner.scenario import TODAY, Scenario, apply_changes, to_plain_changes
 from planner.services import Jobs, Services
+from planner.sources.caseload import read_private_layers
+from planner.sources.corrections import correction_sources, read_corrections
 from planner.sources.groups import read_groups
 from planner.sources.jobs import read_jobs
 from planner.sources.layers import read_layers
@@ -45,6 +49,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "area": 1,
     "layers": 2,
     "services": 1,
+    "local": 1,
     "jobs": 1,
     "timetable": 1,
     "streets": 1,
@@ -63,6 +68,7 @@ STAGE_WORDS: dict[str, str] = {
     "area": "Reading the places people live",
     "layers": "Reading what is known of each area",
     "services": "Finding services",
+    "local": "Adding what partners know",
     "jobs": "Finding jobs",
     "timetable": "Checking timetables",
     "streets": "Reading streets",
@@ -106,6 +112,8 @@ class Plan:
     notes: tuple[Note, ...]
     sources: tuple[Source, ...]
     manifest: dict[str, Any]
+    local: LocalKnowledge | None = None
+    private: tuple[PrivateLayer, ...] = ()
 
     @property
     def areas(self) -> gpd.GeoDataFrame:
@@ -133,6 +141,12 @@ class _Stages:
     def __init__(self, memo: Memo, progress: Progress | None) -> None:
         self.memo, self.progress, self.done = memo, progress, 0
         self.keys: dict[str, str] = {}
+        #: Stages with private figures in them, and all that come after: never in the memo.
+        self.unkept: set[str] = set()
+
+    def skip(self, *stages: str) -> None:
+        """Count stages that this project has no use for as done."""
+        self.done += len(stages)
 
     def run(
         self, stage: str, inputs: Iterable[Any], after: Iterable[str], build: Callable[[], Any]
@@ -140,11 +154,14 @@ class _Stages:
         """Return the stage's result; its key is what goes in and the keys it comes after."""
         if self.progress is not None:
             self.progress(STAGE_WORDS[stage], self.done / len(STAGE_VERSIONS))
-        key = digest(stage, STAGE_VERSIONS[stage], list(inputs), [self.keys[a] for a in after])
-        self.keys[stage] = key
-        result = self.memo.get(stage, key, build)
         self.done += 1
-        return result
+        before = list(after)
+        if self.unkept.intersection(before):
+            self.unkept.add(stage)
+            return build()
+        key = digest(stage, STAGE_VERSIONS[stage], list(inputs), [self.keys[a] for a in before])
+        self.keys[stage] = key
+        return self.memo.get(stage, key, build)
 
 
 def make_plan(
@@ -172,8 +189,14 @@ def make_plan(
     PlannerError
         A file, a setting or the data cannot be used; the message says what, where and what to do.
     """
-    scenario = scenario or TODAY
-    run = _Stages(memo or Memo(), progress)
+    return _make(project, scenario or TODAY, memo or Memo(), progress, whole=True)
+
+
+def _make(
+    project: Project, scenario: Scenario, memo: Memo, progress: Progress | None, *, whole: bool
+) -> Plan:
+    """Return the plan; not ``whole`` is without hubs and effects, to compare another one with."""
+    run = _Stages(memo, progress)
     spec = project.spec
     names = list(project.files())
     shas = {name: project.sha256(name) for name in names}
@@ -222,6 +245,14 @@ def make_plan(
         ["area"],
         lambda: read_services(project, area),
     )
+    local = _local(run, project, area, layers, listed)
+    if local is not None:
+        listed, layers = local.services, local.layers
+    private: tuple[PrivateLayer, ...] = ()
+    if spec.private:
+        layers, private = read_private_layers(project, area, layers)
+        run.unkept.add("layers")
+    need_settings, type_settings = fit_settings(spec, layers)
     services = apply_changes(listed, scenario.changes)
     jobs: Jobs | None = run.run(
         "jobs",
@@ -238,7 +269,7 @@ def make_plan(
     times, job_times, backdrop, street_notes = _travel(run, project, area, services, jobs, scenario)
 
     need: Need = run.run(
-        "need", [spec.need], ["area", "layers"], lambda: build_need(layers, area, spec.need)
+        "need", [need_settings], ["area", "layers"], lambda: build_need(layers, area, need_settings)
     )
     group_list: Groups | None = run.run(
         "reporting",
@@ -248,9 +279,9 @@ def make_plan(
     )
     neighbourhoods: Neighbourhoods = run.run(
         "neighbourhoods",
-        [spec.neighbourhoods],
+        [type_settings],
         ["area", "layers", "need"],
-        lambda: build_neighbourhoods(layers, area, need, spec.neighbourhoods),
+        lambda: build_neighbourhoods(layers, area, need, type_settings),
     )
     bundle = list(spec.bundle.kinds)
     kinds = {*services.kinds, *services.unplaced["kind"], *bundle}
@@ -269,12 +300,14 @@ def make_plan(
         ["access", "need"],
         lambda: build_gaps(area, layers, need, access, standards, bundle),
     )
-    hubs: Hubs | None = run.run(
-        "hubs",
-        [spec.hubs],
-        ["access", "need"],
-        lambda: build_hubs(area, services, times, need, access, spec.hubs),
-    )
+    hubs: Hubs | None = None
+    if whole:
+        hubs = run.run(
+            "hubs",
+            [spec.hubs],
+            ["access", "need"],
+            lambda: build_hubs(area, services, times, need, access, spec.hubs),
+        )
     notes = _all_notes(
         area,
         layers,
@@ -290,6 +323,8 @@ def make_plan(
         access,
         gaps,
         hubs,
+        local,
+        tuple(note for note in [build_left_out_note(spec)] if note is not None),
     )
     sources = _all_sources(project, area, layers, services, jobs)
     plan = Plan(
@@ -312,10 +347,54 @@ def make_plan(
         notes=notes,
         sources=sources,
         manifest={},
+        local=local,
+        private=private,
     )
+    if whole:
+        plan = _with_effects(plan, memo)
     if progress is not None:
         progress("Done", 1.0)
     return replace(plan, manifest=_manifest(plan, shas))
+
+
+def _local(
+    run: _Stages, project: Project, area: StudyArea, layers: Layers, services: Services
+) -> LocalKnowledge | None:
+    """Return what partners put right, as changes that come before the scenario's; None if none."""
+    entries = project.spec.local
+    if not entries:
+        run.skip("local")
+        return None
+    private = [entry.id for entry in project.spec.private]
+    local: LocalKnowledge = run.run(
+        "local",
+        [entries, [project.sha256(entry.file) for entry in entries], private],
+        ["area", "layers", "services"],
+        lambda: build_local_knowledge(
+            services,
+            layers,
+            area,
+            read_corrections(project),
+            sources=correction_sources(project),
+            private=private,
+        ),
+    )
+    # What is not touched keeps its key, and what rests on it is found again.
+    if local.changes:
+        run.keys["services"] = digest(run.keys["services"], to_plain_changes(local.changes))
+    if local.layers is not layers:
+        run.keys["layers"] = digest(run.keys["layers"], run.keys["local"])
+    return local
+
+
+def _with_effects(plan: Plan, memo: Memo) -> Plan:
+    """Compare today's plan with and without local knowledge, whatever the scenario."""
+    if plan.local is None:
+        return plan
+    official = _make(plan.project.with_spec(local=[]), TODAY, memo, None, whole=False)
+    now = plan if not plan.scenario.changes else _make(plan.project, TODAY, memo, None, whole=False)
+    effects = build_effects(official, now, plan.local.ledger)
+    return replace(plan, local=replace(plan.local, effects=effects))
 
 
 def _travel(
@@ -438,6 +517,7 @@ def _all_sources(
     sources += services.sources
     if jobs is not None:
         sources.append(jobs.source)
+    sources += correction_sources(project)
     if spec.streets.file:
         sources.append(
             Source(
@@ -495,6 +575,7 @@ def _manifest(plan: Plan, shas: dict[str, str]) -> dict[str, Any]:
             "packages": {name: _version(name) for name in packages},
         },
         "seed": spec.neighbourhoods.seed,
+        "layers": _ledger(plan),
         "counts": [
             {
                 "stage": note.stage,
@@ -506,6 +587,25 @@ def _manifest(plan: Plan, shas: dict[str, str]) -> dict[str, Any]:
             for note in plan.notes
         ],
     }
+
+
+def _ledger(plan: Plan) -> list[dict[str, Any]]:
+    """Return one entry a layer: whose it is, rounded to what, and how its values came there."""
+    coverage = plan.layers.coverage(plan.area.codes)
+    return [
+        {
+            "layer": key,
+            "title": spec.title,
+            "publisher": spec.source.publisher,
+            "dataset": spec.source.dataset,
+            "licence": spec.source.licence,
+            "date": spec.source.vintage,
+            "geography": spec.geography,
+            "rounded_to": spec.rounded_to,
+            "values": {how: int(count) for how, count in coverage.loc[key].items()},
+        }
+        for key, spec in plan.layers.specs.items()
+    ]
 
 
 def _version(package: str) -> str:

@@ -519,15 +519,15 @@ class Project:
         """
         table = self.spec.model_dump(by_alias=True, mode="python", exclude_none=True)
         private = table.pop("private")
-        if not private:
-            return tomlkit.dumps(_tables_last(table))
-        table["left_out"] = LeftOut(
-            private=len(private),
-            layers=[entry["id"] for entry in private],
-            domains=sorted({entry["domain"] for entry in private} - {""}),
-        ).model_dump()
-        said = f"# {len(private)} private layers were left out of this file, with their settings.\n"
-        return said + tomlkit.dumps(_tables_last(table))
+        if private:
+            table["left_out"] = LeftOut(
+                private=len(private),
+                layers=[entry["id"] for entry in private],
+                domains=sorted({entry["domain"] for entry in private} - {""}),
+            ).model_dump()
+        left = table.get("left_out", {}).get("private", 0)
+        said = f"# Private layers left out of this file, with their settings: {left}.\n"
+        return (said if left else "") + tomlkit.dumps(_tables_last(table))
 
     def without_private(self) -> Project:
         """Return the project as `to_toml` writes it: private layers left out, and said so."""

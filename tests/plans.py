@@ -61,6 +61,8 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         backdrop=_backdrop(),
         need=need,
         groups=None,
+        local=None,
+        private=(),
         neighbourhoods=_neighbourhoods(codes),
         access=access,
         standards={

@@ -9,7 +9,20 @@ from shapely.geometry import Point
 
 from planner.area import CRS
 from planner.errors import ProjectError
-from planner.scenario import CloseVenue, OpenVenue, apply_changes
+from planner.scenario import (
+    AddOffer,
+    CloseOffer,
+    CloseVenue,
+    MoveVenue,
+    OpenVenue,
+    RenameVenue,
+    Scenario,
+    SetCapacity,
+    SetOpening,
+    SetServes,
+    SetStatus,
+    apply_changes,
+)
 from planner.services import OFFER_COLUMNS, VENUE_COLUMNS, Services
 
 NEW = OpenVenue(venue_id="hub:new", name="New hub", x=430500, y=390500, kinds=("gp", "library"))
@@ -56,3 +69,64 @@ def test_an_impossible_change_is_refused(services: Services, change: object) -> 
     services = apply_changes(services, [NEW])
     with pytest.raises(ProjectError, match="Scenario"):
         apply_changes(services, [change])  # type: ignore[list-item]
+
+
+OLD = "library:old"
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "value"),
+    [
+        (MoveVenue(venue_id=OLD, x=430001.0, y=390002.0), "geometry", Point(430001, 390002)),
+        (RenameVenue(venue_id=OLD, name="Hub"), "venue_name", "Hub"),
+        (SetStatus(venue_id=OLD, status="candidate"), "status", "candidate"),
+        (SetOpening(venue_id=OLD, opening="Mo 09:00-12:00"), "opening", "Mo 09:00-12:00"),
+    ],
+)
+def test_a_venue_changes_in_one_thing_only(
+    services: Services, change: object, column: str, value: object
+) -> None:
+    after = apply_changes(services, [change])  # type: ignore[list-item]
+    assert after.venues.loc[OLD, column] == value
+    others = [name for name in VENUE_COLUMNS if name != column]
+    assert after.venues.loc[OLD, others].equals(services.venues.loc[OLD, others])
+    assert services.venues.loc[OLD, column] != value
+
+
+def test_capacity_and_who_is_served_change_for_one_kind(services: Services) -> None:
+    changes = [
+        AddOffer(venue_id=OLD, kind="gp", partner="NHS"),
+        SetCapacity(venue_id=OLD, kind="gp", capacity=12.0),
+        SetServes(venue_id=OLD, kind="library", serves="place"),
+    ]
+    offers = apply_changes(services, changes).offers.set_index("kind")
+    assert offers.loc["gp", ["partner", "capacity", "serves"]].tolist() == ["NHS", 12.0, "anyone"]
+    assert offers.loc["library", "serves"] == "place"
+    assert pd.isna(offers.loc["library", "capacity"])
+
+
+def test_a_closed_offer_leaves_the_venue_standing(services: Services) -> None:
+    after = apply_changes(services, [CloseOffer(venue_id=OLD, kind="library")])
+    assert after.kinds == []
+    assert OLD in after.venues.index
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        MoveVenue(venue_id="nowhere", x=0, y=0),
+        SetStatus(venue_id=OLD, status="haunted"),
+        SetCapacity(venue_id=OLD, kind="gp", capacity=1.0),
+        AddOffer(venue_id=OLD, kind="library"),
+        AddOffer(venue_id="nowhere", kind="library"),
+        CloseOffer(venue_id=OLD, kind="gp"),
+    ],
+)
+def test_a_change_to_what_is_not_there_is_refused(services: Services, change: object) -> None:
+    with pytest.raises(ProjectError, match="Scenario"):
+        apply_changes(services, [change])  # type: ignore[list-item]
+
+
+def test_each_change_is_told_apart_in_plain_values() -> None:
+    scenario = Scenario(changes=(SetOpening(venue_id=OLD, opening=""), CloseVenue(venue_id=OLD)))
+    assert [c["change"] for c in scenario.to_plain()["changes"]] == ["SetOpening", "CloseVenue"]

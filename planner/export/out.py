@@ -20,7 +20,9 @@ from planner.errors import PlannerError
 from planner.export import tables
 from planner.export.cells import to_csv_text
 from planner.export.folder import MADE_BY, MANIFEST, replace_folder
+from planner.local_knowledge import build_local_table
 from planner.maps import to_offline_html
+from planner.private import build_private_table
 from planner.report import build_plan_map, build_report
 from planner.travel.times import DECISECONDS_PER_MINUTE, TravelTimes
 
@@ -83,6 +85,11 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     _write_csv(tables.build_services_file(plan), folder / "services.csv")
     if plan.groups is not None:
         _write_csv(plan.groups.reset_index(), folder / "groups.csv")
+    if plan.private:
+        private = build_private_table(plan.private, plan.area.areas)
+        _write_csv(private, folder / "private_layers.csv")
+    if plan.local is not None:
+        _write_csv(build_local_table(plan.local), folder / "local_knowledge.csv")
     _write_travel(plan.times, folder / "travel.parquet", about)
     _write_text(to_offline_html(build_plan_map(plan)), folder / "map.html")
     _write_text(build_report(plan), folder / "report.html")
@@ -97,6 +104,8 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "hubs.csv",
         "services.csv",
         *([] if plan.groups is None else ["groups.csv"]),
+        *(["private_layers.csv"] if plan.private else []),
+        *([] if plan.local is None else ["local_knowledge.csv"]),
         "travel.parquet",
         "map.html",
         "report.html",

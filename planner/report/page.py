@@ -41,6 +41,8 @@ STAGE_WORDS = {
     "access": "Access",
     "gaps": "Gaps",
     "hubs": "Hubs",
+    "private": "The council's own records",
+    "local": "Local knowledge",
 }
 
 

@@ -6,6 +6,7 @@ of rows. True counts do not leave this module; `planner.private` protects them f
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -181,7 +182,7 @@ def _quietly(where: str, work: Callable[[], T]) -> T:
     except _SafeError as err:
         problem = str(err)
     except Exception as err:  # noqa: BLE001 - any message may quote a cell
-        problem = f"cannot be read as a table{_row_in(err)}"
+        problem = f"could not be worked with ({type(err).__name__})"
     raise DataError(
         f"{where}: its file {problem}.",
         hint="Nothing of a private file is repeated in messages. Save it as CSV (UTF-8) with one "
@@ -193,16 +194,27 @@ class _SafeError(Exception):
     """A message of our own that has nothing of the file in it."""
 
 
-def _row_in(err: Exception) -> str:
-    """Return the row that a reader's message names, in our words."""
-    found = re.search(r"(?:C error: Expected \d+ fields in line|, row) (\d{1,7})\b", str(err))
-    return f" (row {found[1]})" if found and isinstance(err, DataError) else ""
+def _broken_row(path: Path) -> str:
+    """Return which row of a text file has more cells than its header, in words."""
+    try:
+        with path.open(encoding="utf-8", errors="replace", newline="") as handle:
+            rows = csv.reader(handle)
+            width = len(next(rows, []))
+            for number, row in enumerate(rows, start=2):
+                if len(row) > width:
+                    return f" (row {number} has {len(row)} cells, the header {width})"
+    except (OSError, csv.Error):
+        pass
+    return ""
 
 
 def _postcodes(path: Path, entry: PrivateEntry) -> pd.Series:
     """Return the postcode cells; everything else in the file is let go at once."""
     asked = [entry.postcode_column] if entry.postcode_column else POSTCODE_COLUMNS
-    frame = read_table(path, what="file", wanted=asked)
+    try:
+        frame = read_table(path, what="file", wanted=asked)
+    except DataError as err:
+        raise _SafeError(f"cannot be read as a table{_broken_row(path)}") from err
     column = match_column(frame, asked)
     if column is None:
         # Never a list of its headers: the first row of a file without them is a case.

@@ -31,8 +31,11 @@ ROOTS_VARIABLE = "PLANNER_DATA_ROOTS"
 NO_AREA = ""
 #: Above this many areas a list to choose from is slower than typing a code.
 MOST_LISTED = 3_000
+#: Plans with private layers that one visitor's session keeps.
+MOST_PRIVATE = 4
 
 _OPENED, _AREA, _HELD, _KEPT = "opened_project", "chosen_area", "map_held", "kept_choices"
+_PRIVATE = "private_plans"
 
 #: A plan as the pages see it; its attributes are those of `planner.plan.Plan`.
 Plan = Any
@@ -79,6 +82,11 @@ def may_open_files() -> bool:
     return st.get_option("server.address") in {"127.0.0.1", "localhost", "::1"}
 
 
+def private_allowed() -> bool:
+    """Return whether the council's own records may be shown: only at this very machine."""
+    return may_open_files()
+
+
 def open_project(text: str) -> str:
     """Open the project a person named on this page; return what went wrong, "" if nothing.
 
@@ -123,6 +131,10 @@ def current_plan(*, hubs: int | None = None) -> Plan:
     if hubs is not None and hubs != project.spec.hubs.count:
         settings = project.spec.hubs.model_copy(update={"count": hubs})
         project = project.with_spec(hubs=settings)
+    if project.spec.private and not private_allowed():
+        project = project.without_private()
+    if project.spec.private:
+        return _private_plan(project)
     key = content_key(project)
     job = _job(key, project)
     try:
@@ -133,6 +145,39 @@ def current_plan(*, hubs: int | None = None) -> Plan:
     except Exception:
         _job.clear(key, project)
         raise
+
+
+def _private_plan(project: Project) -> Plan:
+    """Return a plan with private layers, kept for this visitor's session and nowhere else.
+
+    Stages that hold private figures are not in the memo either (`planner.plan`).
+    """
+    key = (content_key(project), repr(project.spec.private), _private_facts(project))
+    jobs: dict[Any, Job] = dict(st.session_state.get(_PRIVATE, {}))
+    if key not in jobs:
+        memo = _memo()
+        jobs[key] = Job(lambda tell: work_out(project, memo, tell))
+        st.session_state[_PRIVATE] = dict(list(jobs.items())[-MOST_PRIVATE:])
+    try:
+        if not jobs[key].done(seconds=0.3):
+            _show_progress(jobs[key], project.spec.place.name)
+            st.rerun()
+        return jobs[key].result()
+    except Exception:
+        st.session_state[_PRIVATE] = {old: job for old, job in jobs.items() if old != key}
+        raise
+
+
+def _private_facts(project: Project) -> tuple[tuple[int, int], ...]:
+    """Return when the private files last changed; what is wrong with one is said by its reader."""
+    found = []
+    for entry in project.spec.private:
+        try:
+            facts = project.path(entry.file).stat()
+        except (PlannerError, OSError):
+            continue
+        found.append((facts.st_mtime_ns, facts.st_size))
+    return tuple(found)
 
 
 def content_key(project: Project) -> str:
@@ -236,6 +281,7 @@ def _switch_to(chosen: Opened | None) -> None:
     st.session_state[_OPENED] = chosen
     st.session_state[_AREA] = NO_AREA
     st.session_state[_KEPT] = {}
+    st.session_state.pop(_PRIVATE, None)
 
 
 # ---- choices, kept in the address bar --------------------------------------------------------

@@ -462,7 +462,10 @@ def test_timetable_runs_on_the_chosen_tuesday(demo: Path) -> None:
 # --- blank tables ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["services", "venues", "partners", "standards", "outcomes"])
+@pytest.mark.parametrize(
+    "name",
+    ["services", "venues", "partners", "standards", "outcomes", "caseload", "local_knowledge"],
+)
 def test_templates_are_a_header_that_the_readme_explains(name: str) -> None:
     folder = ROOT / "data" / "templates"
     text = (folder / f"{name}.csv").read_text(encoding="utf-8")
