@@ -31,6 +31,7 @@ FILES = [
     "gaps.csv",
     "hubs.csv",
     "services.csv",
+    "services_hsds.json",
     "travel.parquet",
     "map.html",
     "report.html",

@@ -20,6 +20,7 @@ from planner.errors import PlannerError
 from planner.export import tables
 from planner.export.cells import to_csv_text
 from planner.export.folder import MADE_BY, MANIFEST, replace_folder
+from planner.export.hsds import write_hsds
 from planner.local_knowledge import build_local_table
 from planner.maps import to_offline_html
 from planner.private import build_private_table
@@ -90,6 +91,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         _write_csv(private, folder / "private_layers.csv")
     if plan.local is not None:
         _write_csv(build_local_table(plan.local), folder / "local_knowledge.csv")
+    write_hsds(plan.services, folder / "services_hsds.json")
     _write_travel(plan.times, folder / "travel.parquet", about)
     _write_text(to_offline_html(build_plan_map(plan)), folder / "map.html")
     _write_text(build_report(plan), folder / "report.html")
@@ -103,6 +105,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "gaps.csv",
         "hubs.csv",
         "services.csv",
+        "services_hsds.json",
         *([] if plan.groups is None else ["groups.csv"]),
         *(["private_layers.csv"] if plan.private else []),
         *([] if plan.local is None else ["local_knowledge.csv"]),
