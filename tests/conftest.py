@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("PLANNER_SHARED", ROOT.parent / "shared"))
+SHARED = Path(os.environ.get("PLANNER_SHARED", ROOT.parent / "shared")).resolve()
 
 sys.path.insert(0, str(ROOT / "tests"))
 

@@ -181,6 +181,7 @@ def _note(slug: str, items: pd.Series, what: str, text: str) -> tuple[Note, ...]
 
 
 def open_archive(path: Path, what: str) -> zipfile.ZipFile:
+    """Open a zip archive, or say in plain words why not."""
     try:
         return zipfile.ZipFile(path)
     except zipfile.BadZipFile as err:
@@ -193,6 +194,7 @@ def open_archive(path: Path, what: str) -> zipfile.ZipFile:
 
 
 def broken_archive(what: str, err: BaseException) -> DataError:
+    """Return the error for an archive that cannot be unpacked."""
     return DataError(
         f"{what}: the archive is broken ({clean_text(err, limit=120)}).", hint="Download it again."
     )
@@ -218,6 +220,7 @@ def archive_tables(archive: zipfile.ZipFile, what: str) -> dict[str, zipfile.Zip
 
 
 def check_tables(members: Mapping[str, zipfile.ZipInfo], what: str) -> None:
+    """Refuse an archive without the tables that every journey needs."""
     missing = [name for name in REQUIRED if name not in members]
     if missing:
         raise DataError(
@@ -228,24 +231,36 @@ def check_tables(members: Mapping[str, zipfile.ZipInfo], what: str) -> None:
         raise DataError(f"{what}: neither calendar.txt nor calendar_dates.txt is in the archive.")
 
 
-def _read(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, columns: Sequence[str], what: str
-) -> pd.DataFrame:
-    """Return the wanted columns of one table as text."""
+def read_columns(
+    archive: zipfile.ZipFile,
+    info: zipfile.ZipInfo,
+    what: str,
+    *,
+    required: Sequence[str],
+    wanted: Sequence[str],
+    encoded: bool,
+) -> pa.Table:
+    """Return those of the wanted columns that one table has, as text.
+
+    ``encoded`` keeps each different text once (for tables of millions of rows with few different
+    ones). All ``required`` columns must be there.
+
+    Raises
+    ------
+    DataError
+        A required column is missing, or the rows cannot be told apart.
+    """
     with archive.open(info) as handle:
         head = handle.readline(100_000).decode("utf-8-sig", "replace")
     names = [name.strip().strip('"').strip() for name in head.strip().split(",")]
-    missing = [column for column in columns if column not in names]
+    missing = [column for column in required if column not in names]
     if missing:
         raise DataError(f"{what}, {info.filename}: there is no column {missing[0]!r}.")
-    used = _USED.get(info.filename, columns)
-    # Stop times are millions of rows with few trips: each trip's name is kept once.
-    text = (
-        pa.dictionary(pa.int32(), pa.string()) if info.filename == "stop_times.txt" else pa.string()
-    )
+    used = [column for column in wanted if column in names]
+    text = pa.dictionary(pa.int32(), pa.string()) if encoded else pa.string()
     try:
         with archive.open(info) as handle:
-            table = pacsv.read_csv(
+            return pacsv.read_csv(
                 handle,
                 read_options=pacsv.ReadOptions(column_names=names, skip_rows=1),
                 parse_options=pacsv.ParseOptions(newlines_in_values=True),
@@ -257,15 +272,29 @@ def _read(
             )
     except pa.ArrowInvalid as err:
         if info.file_size <= len(head.encode()) + 4:
-            return pd.DataFrame({name: pd.Series(dtype=object) for name in [*used, "stops"]})
+            return pa.table({name: pa.array([], type=text) for name in used})
         reason = clean_text(err, limit=120)
         raise DataError(f"{what}, {info.filename}: not a readable table ({reason}).") from err
-    if info.filename == "stop_times.txt":
-        counts = pc.value_counts(table["trip_id"]).to_pylist()
-        ids = [str(count["values"]).strip() for count in counts]
-        return pd.DataFrame({"trip_id": ids, "stops": [count["counts"] for count in counts]})
-    trimmed = [pc.utf8_trim_whitespace(table[name]) for name in used]
-    return pa.table(trimmed, names=used).to_pandas()
+
+
+def trimmed_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a table of text as a frame, without spaces around the cells."""
+    cells = [pc.utf8_trim_whitespace(column) for column in table.columns]
+    return pa.table(cells, names=table.column_names).to_pandas()
+
+
+def _read(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, columns: Sequence[str], what: str
+) -> pd.DataFrame:
+    """Return the wanted columns of one table as text; of stop times, their number a trip."""
+    used = _USED.get(info.filename, columns)
+    calls = info.filename == "stop_times.txt"
+    table = read_columns(archive, info, what, required=columns, wanted=used, encoded=calls)
+    if not calls:
+        return trimmed_frame(table)
+    counts = pc.value_counts(table["trip_id"]).to_pylist()
+    ids = [str(count["values"]).strip() for count in counts]
+    return pd.DataFrame({"trip_id": ids, "stops": [count["counts"] for count in counts]})
 
 
 # --- days ---------------------------------------------------------------------------------------
@@ -386,4 +415,5 @@ def propose_day(day: dt.date, lives: Sequence[ServiceDays]) -> str:
 
 
 def words_of(day: dt.date) -> str:
+    """Return a day as people write it: 5 March 2024."""
     return f"{day.day} {day:%B %Y}"

@@ -26,7 +26,7 @@ FAR = np.int32(2**30)
 BUCKET_SHIFT = 7
 
 
-def _jit(function: Callable[..., Any]) -> Any:
+def jit(function: Callable[..., Any]) -> Any:
     """Compile on first use, and keep the machine code beside the package where that is allowed.
 
     Numba falls back to the user's cache folder, and to none at all if that is closed, too.
@@ -39,6 +39,11 @@ def _jit(function: Callable[..., Any]) -> Any:
 
 def warm() -> None:
     """Compile every loop on a toy network, so that nobody waits for it later."""
+    # Their loops are built with `jit` of this module, so they can only be asked here.
+    from planner.travel import raptor, reverse
+
+    raptor.warm()
+    reverse.warm()
     one, two = np.zeros(1, np.int32), np.arange(2, dtype=np.int32)
     contract_chains(2, one.copy(), two[1:].copy())
     at = np.zeros((1, 2))
@@ -100,7 +105,7 @@ def hook(points: Attached, *, nodes: int) -> tuple[Int32, Int32, Int32]:
     return indptr, point[order], leg[order]
 
 
-@_jit
+@jit
 def walk_block(  # type: ignore[no-untyped-def]
     indptr,
     indices,
@@ -179,17 +184,20 @@ def walk_block(  # type: ignore[no-untyped-def]
     return written
 
 
-@_jit
+@jit
 def _search(  # type: ignore[no-untyped-def]
     indptr, indices, weights, seed_node, seed_leg, cutoff, time, head, pool, touched
 ):
     """Fill ``time`` from one origin; return how many nodes were touched, and the work space.
 
+    An origin hangs on the two ends of its edge, or on any number of nodes: those of many points
+    together give the time from the nearest of them.
+
     ``pool`` holds the queue's entries (node, its time when queued, next entry of the bucket),
     ``head`` the first entry of each bucket (-1: empty, as it is left behind).
     """
     used, reached, queued, bucket = 0, 0, 0, len(head)
-    for end in range(2):
+    for end in range(len(seed_node)):
         node, then = seed_node[end], seed_leg[end]
         if node >= 0 and then <= cutoff and then < time[node]:
             if time[node] == FAR:
@@ -234,7 +242,7 @@ def _search(  # type: ignore[no-untyped-def]
     return reached, pool, touched
 
 
-@_jit
+@jit
 def straight_block(  # type: ignore[no-untyped-def]
     home, away, first, last, limit, out_point, out_metres, out_count
 ):
@@ -258,7 +266,7 @@ def straight_block(  # type: ignore[no-untyped-def]
     return written
 
 
-@_jit
+@jit
 def contract_chains(nodes, start, end):  # type: ignore[no-untyped-def]
     """Join straight segments at nodes where exactly two meet, and keep the way they run.
 

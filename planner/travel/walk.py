@@ -28,7 +28,8 @@ Progress = Callable[[str, float], None]
 _BLOCK_PAIRS = 2**21
 _BLOCK_ORIGINS = 64
 
-_Pairs = tuple[Int32, Int32, Int32]
+#: Positions of origins and of destinations, and the deciseconds between them.
+Pairs = tuple[Int32, Int32, Int32]
 
 
 def build_walk_times(
@@ -74,30 +75,30 @@ def build_walk_times(
     of these is exact and the same in both directions. So searches start from whichever side
     has fewer points (Dijkstra 1959; see `planner.travel.kernels.walk_block`).
     """
-    _check_points(origins, "origins")
-    _check_points(destinations, "destinations")
+    check_points(origins, "origins")
+    check_points(destinations, "destinations")
     both = gpd.GeoSeries(
         np.concatenate([origins.to_numpy(), destinations.to_numpy()]), crs=origins.crs
     )
     snapped = snap_points(streets, both, snap_metres=snap_metres, extent_metres=extent_metres)
     graph = to_graph(streets, walk_kmh=walk_kmh)
-    hung = _attach(streets, snapped, walk_kmh=walk_kmh)
+    hung = attach(streets, snapped, walk_kmh=walk_kmh)
     split = len(origins)
     home = Attached(node=hung.node[:split], leg=hung.leg[:split])
     away = Attached(node=hung.node[split:], leg=hung.leg[split:])
-    direct = _same_edge(snapped, split, walk_kmh=walk_kmh)
-    cutoff = _cutoff(cutoff_minutes)
+    direct = same_edge(snapped, split, walk_kmh=walk_kmh)
+    cutoff = to_cutoff(cutoff_minutes)
     if len(destinations) < len(origins):
         turned = (direct[1], direct[0], direct[2])
-        pairs = _turn(
-            _search(graph, away, home, turned, cutoff, progress), len(destinations), len(origins)
+        pairs = turn(
+            search(graph, away, home, turned, cutoff, progress), len(destinations), len(origins)
         )
     else:
-        pairs = _search(graph, home, away, direct, cutoff, progress)
+        pairs = search(graph, home, away, direct, cutoff, progress)
     status = pd.Series(snapped.status)
     component = pd.Series(snapped.component)
     return TravelTimes(
-        pairs=_to_table(pairs),
+        pairs=to_table(pairs),
         origins=origins.index,
         destinations=destinations.index,
         origin_status=status[:split].set_axis(origins.index),
@@ -109,8 +110,10 @@ def build_walk_times(
         method="street network",
         notes=(
             *streets.notes,
-            *_notes(snapped, slice(None, split), origins.index, "origin", snap_metres),
-            *_notes(snapped, slice(split, None), destinations.index, "destination", snap_metres),
+            *snap_notes(snapped, slice(None, split), origins.index, "origin", snap_metres),
+            *snap_notes(
+                snapped, slice(split, None), destinations.index, "destination", snap_metres
+            ),
         ),
     )
 
@@ -140,13 +143,13 @@ def build_straight_line_times(
     times
         Marked ``approximate``; every point is connected to one component.
     """
-    _check_points(origins, "origins")
-    _check_points(destinations, "destinations")
-    cutoff = _cutoff(cutoff_minutes)
+    check_points(origins, "origins")
+    check_points(destinations, "destinations")
+    cutoff = to_cutoff(cutoff_minutes)
     home, away = _coordinates(origins), _coordinates(destinations)
     limit = (cutoff + 1) * walk_kmh / 36.0 / detour
 
-    def block(first: int, last: int) -> _Pairs:
+    def block(first: int, last: int) -> Pairs:
         room = (last - first) * len(away)
         point, metres = np.empty(room, np.int32), np.empty(room)
         each = np.empty(last - first, np.int64)
@@ -156,9 +159,9 @@ def build_straight_line_times(
         origin = np.repeat(np.arange(first, last, dtype=np.int32), each)
         return origin[keep], point[:written][keep], time[keep]
 
-    pairs = _in_blocks(block, len(home), len(away), "Straight-line times", progress)
+    pairs = in_blocks(block, len(home), len(away), "Straight-line times", progress)
     return TravelTimes(
-        pairs=_to_table(pairs),
+        pairs=to_table(pairs),
         origins=origins.index,
         destinations=destinations.index,
         origin_status=_where(home, origins.index, "connected", "no_data"),
@@ -170,7 +173,7 @@ def build_straight_line_times(
         method=f"straight line × {detour:g}",
         approximate=True,
         notes=tuple(
-            _point_note(which, "no_data", index[~np.isfinite(xy[:, 0])], "have no position")
+            point_note(which, "no_data", index[~np.isfinite(xy[:, 0])], "have no position")
             for which, index, xy in (
                 ("origin", origins.index, home),
                 ("destination", destinations.index, away),
@@ -180,21 +183,22 @@ def build_straight_line_times(
     )
 
 
-def _check_points(points: gpd.GeoSeries, which: str) -> None:
+def check_points(points: gpd.GeoSeries, which: str) -> None:
+    """Refuse points that are not on a sorted, unique index in EPSG:27700."""
     if points.crs != CRS:
         raise TravelError(f"Travel times: {which} must be in {CRS}.")
     if not points.index.is_unique or not points.index.is_monotonic_increasing:
         raise TravelError(f"Travel times: {which} must be unique and sorted.")
 
 
-def _cutoff(minutes: float) -> int:
+def to_cutoff(minutes: float) -> int:
     """Return the longest time that is still within some minutes, in deciseconds."""
     if not minutes > 0:
         raise TravelError(f"A longest journey of {minutes} minutes cannot be searched.")
     return int(np.floor(minutes * DECISECONDS_PER_MINUTE + 1e-6))
 
 
-def _attach(streets: Streets, snapped: Snapped, *, walk_kmh: float) -> Attached:
+def attach(streets: Streets, snapped: Snapped, *, walk_kmh: float) -> Attached:
     """Hang points on the ends of their edges by legs in deciseconds."""
     on = snapped.edge >= 0
     edge = snapped.edge[on]
@@ -206,7 +210,7 @@ def _attach(streets: Streets, snapped: Snapped, *, walk_kmh: float) -> Attached:
     return Attached(node=node, leg=leg)
 
 
-def _same_edge(snapped: Snapped, split: int, *, walk_kmh: float) -> _Pairs:
+def same_edge(snapped: Snapped, split: int, *, walk_kmh: float) -> Pairs:
     """Return the walks between origins and destinations that are on one edge."""
     home = np.flatnonzero(snapped.edge[:split] >= 0)
     away = split + np.flatnonzero(snapped.edge[split:] >= 0)
@@ -226,14 +230,14 @@ def _same_edge(snapped: Snapped, split: int, *, walk_kmh: float) -> _Pairs:
     return origin.astype(np.int32), (destination - split).astype(np.int32), time
 
 
-def _search(
+def search(
     graph: WalkGraph,
     sources: Attached,
     targets: Attached,
-    direct: _Pairs,
+    direct: Pairs,
     cutoff: int,
     progress: Progress | None,
-) -> _Pairs:
+) -> Pairs:
     """Return the targets within the cutoff of each source, sorted by source, then target."""
     count, nodes = len(targets.node), len(graph.indptr) - 1
     if count == 0 or len(sources.node) == 0:
@@ -245,7 +249,7 @@ def _search(
     direct_point, direct_time = direct[1][order], direct[2][order]
     spare: SimpleQueue[tuple[Int32, Int32]] = SimpleQueue()
 
-    def block(first: int, last: int) -> _Pairs:
+    def block(first: int, last: int) -> Pairs:
         room = (last - first) * count
         point, time = np.empty(room, np.int32), np.empty(room, np.int32)
         each = np.empty(last - first, np.int64)
@@ -275,22 +279,22 @@ def _search(
         source = np.repeat(np.arange(first, last, dtype=np.int32), each)
         return source, point[:written].copy(), time[:written].copy()
 
-    return _in_blocks(block, len(sources.node), count, "Walking times", progress)
+    return in_blocks(block, len(sources.node), count, "Walking times", progress)
 
 
-def _in_blocks(
-    block: Callable[[int, int], _Pairs],
+def in_blocks(
+    block: Callable[[int, int], Pairs],
     origins: int,
     destinations: int,
     words: str,
     progress: Progress | None,
-) -> _Pairs:
+) -> Pairs:
     """Work through origins block by block on all cores, and join what comes back, in order."""
     step = int(np.clip(_BLOCK_PAIRS // max(1, destinations), 1, _BLOCK_ORIGINS))
     first = range(0, origins, step)
     last = [min(begin + step, origins) for begin in first]
     threads = min(os.cpu_count() or 1, len(first))
-    found: list[_Pairs] = []
+    found: list[Pairs] = []
     pool = ThreadPoolExecutor(max(1, threads))
     try:
         # One block needs no second thread; several are spread, and handed on in their order.
@@ -303,13 +307,13 @@ def _in_blocks(
     return _joined(found)
 
 
-def _joined(found: list[_Pairs]) -> _Pairs:
+def _joined(found: list[Pairs]) -> Pairs:
     none = [(np.zeros(0, np.int32),) * 3]
     first, second, third = (np.concatenate(column) for column in zip(*(found or none), strict=True))
     return first.astype(np.int32), second.astype(np.int32), third.astype(np.int32)
 
 
-def _turn(pairs: _Pairs, sources: int, targets: int) -> _Pairs:
+def turn(pairs: Pairs, sources: int, targets: int) -> Pairs:
     """Swap the two sides of pairs that are sorted by source, and sort them by the other."""
     source, target, time = pairs
     indptr = np.zeros(sources + 1, np.int64)
@@ -320,7 +324,8 @@ def _turn(pairs: _Pairs, sources: int, targets: int) -> _Pairs:
     return back, turned.indices.astype(np.int32), turned.data
 
 
-def _to_table(pairs: _Pairs) -> pd.DataFrame:
+def to_table(pairs: Pairs) -> pd.DataFrame:
+    """Return pairs as the table of `TravelTimes`."""
     return pd.DataFrame(dict(zip(("origin", "destination", "deciseconds"), pairs, strict=True)))
 
 
@@ -340,7 +345,7 @@ def _where(
     return pd.Series(np.where(np.isfinite(xy[:, 0]), yes, no), index=index)
 
 
-def _notes(
+def snap_notes(
     snapped: Snapped, side: slice, index: pd.Index, which: str, snap_metres: float
 ) -> Iterator[Note]:
     """Say which points are not on the network, or not on the nearest street."""
@@ -351,10 +356,10 @@ def _notes(
         ("no_data", "have no position"),
     ):
         if bool((status == what).any()):
-            yield _point_note(which, what, index[status == what], words)
+            yield point_note(which, what, index[status == what], words)
     past = snapped.past_detached[side]
     if bool(past.any()):
-        yield _point_note(
+        yield point_note(
             which,
             "snapped_past_detached_piece",
             index[past],
@@ -363,7 +368,8 @@ def _notes(
         )
 
 
-def _point_note(which: str, what: str, items: pd.Index, words: str) -> Note:
+def point_note(which: str, what: str, items: pd.Index, words: str) -> Note:
+    """Return the note that some origins or destinations are not where they should be."""
     return Note(
         stage="travel",
         what=f"{which}_{what}",

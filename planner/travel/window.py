@@ -1,0 +1,104 @@
+"""When do people leave, and how far do they walk and ride? `TransitSettings`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.errors import TravelError
+from planner.travel.timetable import HORIZON_SECONDS, Int64
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitSettings:
+    """When people leave, and how far they walk.
+
+    Parameters
+    ----------
+    date
+        The day; that of the timetable.
+    start_minute, end_minute
+        Window of leaving home, in minutes after midnight: every minute from the first on, the
+        last one not included.
+    percentiles
+        Which journeys of the window to give, the quickest first: 50 is the median, 85 the
+        journey that is no slower on 85 of 100 days of turning up at any minute.
+    cutoff_minutes
+        Longest journey, waiting included.
+    access_minutes, egress_minutes, transfer_minutes
+        Longest walk to the first stop, from the last one, and between two.
+    direct_minutes
+        Longest journey all on foot; None: as long as any journey.
+    max_rides
+        Most vehicles in one journey; None: any number.
+    transfer_slack_minutes
+        Least time between getting off and getting on, beside the walk, where the timetable does
+        not state one.
+    wheelchair_only
+        Use only vehicles and stops that are stated to be accessible.
+    """
+
+    date: dt.date
+    start_minute: int = 600
+    end_minute: int = 960
+    percentiles: tuple[int, ...] = (50, 85)
+    cutoff_minutes: float = 120.0
+    access_minutes: float = 30.0
+    egress_minutes: float = 30.0
+    transfer_minutes: float = 20.0
+    direct_minutes: float | None = None
+    max_rides: int | None = None
+    transfer_slack_minutes: float = 0.0
+    wheelchair_only: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_minute < self.end_minute:
+            raise TravelError("Public transport: the window of leaving ends before it begins.")
+        if (self.end_minute - 1 + self.cutoff_minutes) * 60 > HORIZON_SECONDS:
+            raise TravelError(
+                "Public transport: the window and the longest journey go past 30:00.",
+                hint="End the window earlier, or lower the longest journey.",
+            )
+        if not self.percentiles or not all(0 < p <= 100 for p in self.percentiles):
+            raise TravelError("Public transport: percentiles go from 1 to 100.")
+        if self.max_rides is not None and not 1 <= self.max_rides <= 20:
+            raise TravelError("Public transport: the most rides lie between 1 and 20.")
+        least = (self.access_minutes, self.egress_minutes, self.transfer_minutes)
+        if min(*least, self.transfer_slack_minutes) < 0 or not self.cutoff_minutes > 0:
+            raise TravelError("Public transport: a longest walk or journey is below zero.")
+
+    @property
+    def window(self) -> str:
+        """In words: ``Tue 10:00-16:00``."""
+        ends = (f"{m // 60:02d}:{m % 60:02d}" for m in (self.start_minute, self.end_minute))
+        return f"{self.date:%a} {'-'.join(ends)}"
+
+    @property
+    def minutes(self) -> int:
+        """Number of minutes in the window."""
+        return self.end_minute - self.start_minute
+
+    @property
+    def cutoff_seconds(self) -> int:
+        """Longest journey."""
+        return int(np.floor(self.cutoff_minutes * 60 + 1e-6))
+
+    @property
+    def direct(self) -> float:
+        """Longest journey all on foot, in minutes."""
+        if self.direct_minutes is None:
+            return self.cutoff_minutes
+        return min(self.direct_minutes, self.cutoff_minutes)
+
+    @property
+    def ranks(self) -> Int64:
+        """Where the percentiles stand among the minutes of the window, the shortest at 0.
+
+        Percentile p of n minutes is the shortest time that at least p n / 100 of them do not
+        exceed (the inverse of the distribution; no two times are averaged).
+        """
+        share = np.array(self.percentiles) * self.minutes
+        ranks: Int64 = np.maximum(-(-share // 100) - 1, 0).astype(np.int64)
+        return ranks

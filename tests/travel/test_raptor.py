@@ -1,0 +1,328 @@
+"""Arrivals for every minute, against a plain time-expanded search, to the second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_feeds import HOUR, clock, to_timetable, trip, walk_lists
+from time_expanded import Call, Day, Trip, Walks
+
+from planner.travel import raptor, reverse
+from planner.travel.kernels import FAR
+from planner.travel.schedule import Ahead, build_connections, build_schedule, turned
+
+SAME = {stop: {stop: 0} for stop in "ABCDEFG"}
+
+
+class Case:
+    """One question, put to the forward search, the reverse search and the plain reference."""
+
+    def __init__(
+        self,
+        trips: Sequence[Trip],
+        *,
+        changes: Walks = SAME,
+        access: Walks | None = None,
+        egress: Walks | None = None,
+        begin: str = "8:00",
+        minutes: int = 30,
+        cutoff: int = 2 * HOUR,
+        max_rides: int | None = None,
+    ) -> None:
+        self.trips, self.changes = trips, changes
+        self.access = access if access is not None else {"home": {"A": 0}}
+        self.egress = egress if egress is not None else {s: {s.lower(): 0} for s in "BCDEFG"}
+        self.begin, self.minutes, self.cutoff = clock(begin), minutes, cutoff
+        self.max_rides = max_rides
+        self.homes = sorted(self.access)
+        self.ends = sorted({end for ends in self.egress.values() for end in ends})
+        named = sorted({c.stop for t in trips for c in t})
+        self.timetable = to_timetable(trips, named)
+        self.stops = [str(stop) for stop in self.timetable.stop_id]
+        self.foot = walk_lists(changes, self.stops, self.stops)
+        last = self.begin + 60 * (minutes - 1) + cutoff
+        self.schedule = build_schedule(
+            self.timetable, self.foot, begin=self.begin, end=last, wheelchair_only=False
+        )
+        self.last = last
+
+    def forward(self) -> Any:
+        """Return arrivals (home, minute, end)."""
+        egress = walk_lists(self.egress, self.stops, self.ends)
+        arrive = raptor.arrivals_block(
+            self.schedule,
+            walk_lists(self.access, self.homes, self.stops),
+            egress,
+            Ahead(*raptor.least_ahead(self.schedule, egress)),
+            *(len(self.ends), 0, len(self.homes), self.begin, self.minutes, self.cutoff),
+            *(self.max_rides or 1, self.max_rides is not None),
+        )
+        return self.within(arrive)
+
+    def within(self, arrive: Any) -> Any:
+        now = self.begin + 60 * np.arange(self.minutes)[None, :, None]
+        return np.where(arrive - now <= self.cutoff, arrive, FAR)
+
+    def reference(self) -> Any:
+        day = Day(self.trips, self.changes)
+        arrive = np.full((len(self.homes), self.minutes, len(self.ends)), FAR)
+        for row, home in enumerate(self.homes):
+            for minute in range(self.minutes):
+                found = day.arrivals(
+                    self.begin + 60 * minute,
+                    self.access[home],
+                    self.egress,
+                    cutoff=self.cutoff,
+                    max_rides=self.max_rides,
+                )
+                for end, time in found.items():
+                    arrive[row, minute, self.ends.index(end)] = time
+        return arrive
+
+    def reverse(self, ends: Sequence[str] | None = None, *, room: int = 64) -> Any:
+        """Return arrivals (home, minute) at the nearest of some ends."""
+        wanted = self.ends if ends is None else ends
+        egress = np.full(len(self.stops), FAR, np.int32)
+        for stop, walks in self.egress.items():
+            for end, seconds in walks.items():
+                if end in wanted and stop in self.stops:
+                    place = self.stops.index(stop)
+                    egress[place] = min(egress[place], seconds)
+        doors = turned(walk_lists(self.access, self.homes, self.stops), len(self.stops))
+        hops = build_connections(self.schedule, begin=self.begin, end=self.last)
+        enough, arrive = reverse.scan(
+            *(hops, doors, egress, len(self.homes), self.begin, self.minutes),
+            *(self.max_rides or 1, self.max_rides is not None, room),
+        )
+        assert enough
+        return self.within(arrive[:, :, None])[:, :, 0]
+
+    def at(self, minute: str, end: str) -> int:
+        step = (clock(minute) - self.begin) // 60
+        return int(self.forward()[0, step, self.ends.index(end)])
+
+    def check(self) -> None:
+        forward, reference = self.forward(), self.reference()
+        np.testing.assert_array_equal(forward, reference)
+        np.testing.assert_array_equal(self.reverse(), reference.min(axis=2))
+
+
+def test_waits_for_the_next_departure() -> None:
+    case = Case([trip("A 8:10, B 8:20"), trip("A 8:25, B 8:35")])
+    assert case.at("8:10", "b") == clock("8:20")
+    assert case.at("8:11", "b") == clock("8:35")
+    assert case.at("8:26", "b") == FAR
+
+
+def test_change_in_the_same_second_and_not_one_later() -> None:
+    case = Case([trip("A 8:10, B 8:20"), trip("B 8:20, C 8:30"), trip("B 8:40, C 8:50")])
+    assert case.at("8:00", "c") == clock("8:30")
+    late = Case([trip("A 8:10, B 8:20:01"), trip("B 8:20, C 8:30"), trip("B 8:40, C 8:50")])
+    assert late.at("8:00", "c") == clock("8:50")
+
+
+def test_least_time_for_a_change_is_kept() -> None:
+    trips = [trip("A 8:10, B 8:20"), trip("B 8:24, C 8:30"), trip("B 8:25, C 8:31")]
+    case = Case(trips, changes=SAME | {"B": {"B": 300}})
+    assert case.at("8:00", "c") == clock("8:31")
+
+
+def test_impossible_change_is_not_made() -> None:
+    trips = [trip("A 8:10, B 8:20"), trip("B 8:24, C 8:30")]
+    assert Case(trips, changes={"A": {"A": 0}}).at("8:00", "c") == FAR
+
+
+def test_walks_between_stops_do_not_chain() -> None:
+    # B to C and C to D can each be walked; B to D only by both, which is too far.
+    changes = SAME | {"B": {"B": 0, "C": 600}, "C": {"C": 0, "D": 600}}
+    trips = [trip("A 8:00, B 8:05"), trip("D 8:40, E 8:50"), trip("C 8:20, F 8:25")]
+    case = Case(trips, changes=changes)
+    assert (case.at("8:00", "e"), case.at("8:00", "f")) == (FAR, clock("8:25"))
+    case.check()
+
+
+def test_faster_on_foot_does_not_hide_a_ride_that_can_walk_on() -> None:
+    # One is at C sooner by walking from B, but only who rides to C may walk on to D.
+    changes = SAME | {"B": {"B": 0, "C": 60}, "C": {"C": 0, "D": 600}}
+    trips = [trip("A 8:00, B 8:05, C 8:10"), trip("D 8:20, E 8:30")]
+    case = Case(trips, changes=changes)
+    assert case.at("8:00", "e") == clock("8:30")
+    case.check()
+
+
+def test_stop_where_an_earlier_minute_boards_is_still_arrived_at() -> None:
+    # Leaving at 8:10 one gets on at B (on foot); leaving at 8:00 one rides the same bus from A.
+    access = {"home": {"A": 60, "B": 300}}
+    case = Case([trip("A 8:05, B 8:20, C 8:30")], access=access)
+    assert case.at("8:04", "b") == clock("8:20")
+    case.check()
+
+
+def test_overtaking_express() -> None:
+    case = Case([trip("A 8:05, B 8:15, C 8:40"), trip("A 8:10, B 8:14, C 8:20")])
+    assert case.at("8:00", "c") == clock("8:20")
+    assert case.at("8:00", "b") == clock("8:14")
+    case.check()
+
+
+def test_closed_for_getting_on_or_off() -> None:
+    case = Case([trip("A 8:05, -B 8:10, C 8:20"), trip("A- 8:01, B 8:02, C 8:03")])
+    assert case.at("8:00", "b") == FAR
+    assert case.at("8:00", "c") == clock("8:20")
+    case.check()
+
+
+def test_hops_without_time_in_any_order() -> None:
+    trips = [
+        *(trip("C 8:10, D 8:10"), trip("B 8:10, C 8:10"), trip("A 8:10, B 8:10")),
+        *(trip("D 8:10, E 8:10, F 8:10"), trip("F 8:10, G 8:12")),
+    ]
+    for order in (trips, trips[::-1], trips[2:] + trips[:2]):
+        case = Case(order)
+        assert case.at("8:10", "g") == clock("8:12")
+        case.check()
+
+
+def test_ride_without_time_that_comes_back_is_a_ride() -> None:
+    # From home one walks to B only; nobody is at b without having been on a vehicle.
+    case = Case([trip("A 8:10, B 8:10, C 8:10"), trip("C 8:10, D 8:11")],
+                access={"home": {"B": 0}}, egress={"B": {"b": 0}})  # fmt: skip
+    assert case.at("8:10", "b") == FAR
+    case.check()
+
+
+def test_loop_that_calls_twice_at_a_stop() -> None:
+    case = Case([trip("A 8:05, B 8:10, C 8:15, B 8:20, D 8:25"), trip("B 8:17, E 8:30")])
+    assert case.at("8:00", "d") == clock("8:25")
+    case.check()
+
+
+def test_most_rides() -> None:
+    trips = [trip("A 8:00, B 8:05"), trip("B 8:05, C 8:10"), trip("C 8:10, D 8:15")]
+    slow = [trip("A 8:00, D 9:00"), trip("B 8:06, D 8:30")]
+    for rides, then in ((1, "9:00"), (2, "8:30"), (3, "8:15"), (None, "8:15")):
+        case = Case(trips + slow, max_rides=rides)
+        assert case.at("8:00", "d") == clock(then)
+        case.check()
+
+
+def test_cutoff_counts_from_leaving_home_and_includes_its_end() -> None:
+    case = Case([trip("A 8:10, B 8:30")], cutoff=20 * 60)
+    assert case.at("8:10", "b") == clock("8:30")
+    assert case.at("8:09", "b") == FAR
+    case.check()
+
+
+def test_vehicles_of_the_night_before() -> None:
+    case = Case([[Call("A", -600, -300), Call("B", 120, 180), Call("C", 600, 600)]], begin="0:00",
+                access={"home": {"B": 60}})  # fmt: skip
+    assert case.at("0:02", "c") == 600
+    assert case.at("0:03", "c") == FAR
+
+
+def test_no_trips_no_doors_no_destinations() -> None:
+    assert (Case([trip("A 8:00, B 9:00")], access={"home": {}}).forward() == FAR).all()
+    assert Case([trip("A 8:00, B 9:00")], egress={}).forward().shape == (1, 30, 0)
+    assert (Case([trip("A 6:00, B 6:10")]).forward() == FAR).all()
+
+
+def test_profile_without_room_says_so() -> None:
+    trips = [trip(f"A 8:{m:02d}, B 8:{m + 1:02d}") for m in range(0, 40, 2)]
+    with pytest.raises(AssertionError):
+        Case(trips, access={"home": {"A": 0}}).reverse(room=3)
+
+
+STOPS = "ABCDEF"
+
+
+@st.composite
+def days(draw: st.DrawFn) -> Case:
+    """Draw a small town: a few lines, close times, equal seconds and hops without time."""
+    times = st.integers(0, 40)
+    trips = []
+    for _ in range(draw(st.integers(1, 7))):
+        line = draw(st.lists(st.sampled_from(STOPS), min_size=2, max_size=5))
+        rights = [(draw(st.integers(0, 5)) > 0, draw(st.integers(0, 5)) > 0) for _ in line]
+        for _ in range(draw(st.integers(1, 3))):
+            now = 8 * HOUR + 30 * draw(times)
+            calls = []
+            for stop, (on, off) in zip(line, rights, strict=True):
+                arrival = now + 30 * draw(st.integers(0, 8))
+                now = arrival + 30 * draw(st.sampled_from([0, 0, 0, 1, 4]))
+                calls.append(Call(stop, arrival, now, on, off))
+            trips.append(calls)
+    walk = st.dictionaries(st.sampled_from(STOPS), st.integers(0, 300), max_size=3)
+    to_ends = st.dictionaries(st.sampled_from("xyz"), st.integers(0, 300))
+    changes = {stop: draw(walk) for stop in STOPS}
+    for stop in draw(st.sets(st.sampled_from(STOPS), min_size=4)):
+        changes[stop].setdefault(stop, 0)
+    return Case(
+        trips,
+        changes=changes,
+        access={home: draw(walk) for home in ("h1", "h2")},
+        egress={stop: draw(to_ends) for stop in STOPS},
+        minutes=draw(st.integers(1, 25)),
+        cutoff=draw(st.sampled_from([600, 1800, 7200])),
+        max_rides=draw(st.sampled_from([None, None, 1, 2, 3])),
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(days())
+def test_drawn_towns_equal_the_plain_search(case: Case) -> None:
+    if case.ends:
+        case.check()
+
+
+@settings(max_examples=60, deadline=None)
+@given(days())
+def test_leaving_later_never_arrives_earlier(case: Case) -> None:
+    arrive = case.forward().astype(np.int64)
+    now = case.begin + 60 * np.arange(case.minutes)[None, :, None]
+    # What later minutes reach, earlier ones reach as early, within the shorter of both limits.
+    soon = np.where(arrive[:, 1:] - now[:, :-1] <= case.cutoff, arrive[:, 1:], FAR)
+    assert (arrive[:, :-1] <= soon).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(days())
+def test_more_rides_are_never_slower(case: Case) -> None:
+    before = None
+    for rides in (1, 2, 3, None):
+        case.max_rides = rides
+        arrive = case.forward()
+        assert before is None or (arrive <= before).all()
+        before = arrive
+
+
+@settings(max_examples=60, deadline=None)
+@given(days(), st.integers(0, 6))
+def test_one_more_trip_never_hurts(case: Case, left_out: int) -> None:
+    if len(case.trips) < 2:
+        return
+    fewer = [t for place, t in enumerate(case.trips) if place != left_out % len(case.trips)]
+    less = Case(
+        fewer,
+        **{name: getattr(case, name) for name in ("changes", "access", "egress", "minutes")},
+        cutoff=case.cutoff,
+        max_rides=case.max_rides,
+    )
+    assert (case.forward() <= less.forward()).all()
+
+
+def test_percentiles_by_hand() -> None:
+    # Six minutes: 2, 3, 4 and 5 minutes by vehicle, two out of reach; 10 on foot.
+    begin, cutoff = 8 * HOUR, 1800
+    now = begin + 60 * np.arange(6)
+    arrive = (now + 60 * np.array([5, 4, 3, 2, FAR // 60, FAR // 60])).astype(np.int32)
+    out, values = np.empty(3, np.int32), np.empty(6, np.int32)
+    ranks = np.array([0, 2, 4])
+    assert raptor.ranked(arrive, FAR, begin, cutoff, ranks, values, out) == 4
+    assert out.tolist() == [120, 240, FAR]
+    assert raptor.ranked(arrive, 600, begin, cutoff, ranks, values, out) == 6
+    assert out.tolist() == [120, 240, 600]
