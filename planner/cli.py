@@ -221,6 +221,26 @@ def fetch(
     print(f"Next: planner run {report.project} -o out")
 
 
+@app.command
+def fetch_directory(
+    address: str, *, output: Annotated[Path, Parameter(name=["--output", "-o"])]
+) -> None:
+    """Save a council's live service directory (Open Referral UK) for `from = "open_referral"`.
+
+    Parameters
+    ----------
+    address
+        The feed's address, such as the one that ends in /services.
+    output
+        The file to write, for example directory.jsonl.
+    """
+    from planner.sources.fetch import build_fetcher
+    from planner.sources.fetch.directory import fetch_directory as save
+
+    services = save(address, output, fetcher=build_fetcher())
+    print(f"Saved {services} services to {output}")
+
+
 def _print_sources(shown: DataFrame) -> None:
     columns = ["what", "publisher", "licence", "geography", "vintage", "address", "proved"]
     table = Table(show_lines=True)
