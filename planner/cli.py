@@ -295,6 +295,10 @@ def open_app(
     ]
     print(f"Opening the planner at http://{listen}:{port} (stop with Ctrl+C)")
     command = [sys.executable, "-m", "streamlit", "run", str(app_file()), *flags]
+    if os.name == "posix":
+        # The server takes this process's place, so that ending the one ends the other.
+        sys.stdout.flush()
+        os.execve(sys.executable, command, environment)  # noqa: S606
     sys.exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603
 
 
