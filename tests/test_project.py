@@ -56,6 +56,7 @@ def test_an_unknown_key_inside_a_list_says_which_entry() -> None:
         ({"neighbourhoods": {"k": 99}}, "neighbourhoods.k"),
         ({"streets": {"walk_kmh": 40}}, "streets.walk_kmh"),
         ({"bundle": {"kinds": ["gp", "gp"]}}, "each once"),
+        ({"hubs": {"penalty_minutes": 100}}, "below access.cutoff"),
         ({"need": {"weights": {"income": -1}}}, "need.weights.income"),
         ({"layer": [{"from": "horoscope", "file": "x"}]}, "layer[1].from"),
     ],

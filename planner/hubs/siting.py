@@ -15,7 +15,13 @@ from planner.ledger import Note
 from planner.need import Need
 from planner.project import HubSettings
 from planner.services import Services
-from planner.travel.times import DECISECONDS_PER_MINUTE, TravelTimes, to_areas
+from planner.travel.times import (
+    DECISECONDS_PER_MINUTE,
+    STATUS_WORDS,
+    TravelTimes,
+    nearest,
+    to_areas,
+)
 
 #: A gain below this many minutes is not counted as one: it is within the rounding of the times.
 LEAST_GAIN_MINUTES = 1.0
@@ -141,12 +147,13 @@ def build_hubs(
 
 def _site_minutes(
     times: TravelTimes, area: StudyArea, sites: pd.Index, penalty_minutes: float
-) -> tuple[pd.DataFrame, pd.Series, pd.Index]:
-    """Return minutes area × site with the penalty, which areas take part, which pay it always."""
+) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Return minutes area × site with the penalty, who takes part, and why some always pay."""
     minutes = _dense(times, sites).reindex(area.codes)
     taking_part = (times.origin_status == "connected").reindex(area.codes, fill_value=False)
-    never = minutes.index[minutes.isna().all(axis=1) & taking_part]
-    return minutes.fillna(penalty_minutes).clip(upper=penalty_minutes), taking_part, never
+    status = nearest(times, sites)["status"].reindex(area.codes)
+    never = status[taking_part & (status != "reached")]
+    return minutes.fillna(penalty_minutes), taking_part, never
 
 
 def _dense(times: TravelTimes, sites: pd.Index) -> pd.DataFrame:
@@ -170,23 +177,18 @@ def _areas(
     settings: HubSettings,
 ) -> pd.DataFrame:
     before = access.wide("bundle_minutes_slowest", "bundle").reindex(area.codes)
-    to_hub = _dense(by_area, chosen).reindex(area.codes)
-    known = to_hub.notna().any(axis=1)
-    nearest = to_hub.min(axis=1)
+    hub = nearest(by_area, chosen).reindex(area.codes)
+    minutes = hub["minutes"]
     table = pd.DataFrame(
         {"minutes_before": before["value"], "status_before": before["status"]}, index=area.codes
     )
-    sooner = known & ~(table["minutes_before"] <= nearest)
-    table["minutes_after"] = nearest.where(sooner, table["minutes_before"])
+    sooner = minutes.notna() & ~(table["minutes_before"] <= minutes)
+    table["minutes_after"] = minutes.where(sooner, table["minutes_before"])
     table["status_after"] = table["status_before"].where(~sooner, "reached")
     table["minutes_saved"] = table["minutes_before"] - table["minutes_after"]
-    table["hub_minutes"] = nearest
-    own = by_area.origin_status.reindex(area.codes, fill_value="no_data")
-    table["hub_status"] = np.where(
-        known, "reached", np.where(own == "connected", "over_cutoff", own)
-    )
-    table["hub_venue_id"] = ""
-    table.loc[known, "hub_venue_id"] = to_hub[known].idxmin(axis=1)
+    table["hub_minutes"] = minutes
+    table["hub_status"] = hub["status"]
+    table["hub_venue_id"] = hub["destination"]
     table["demand"] = demand
     first_time = table["minutes_before"].isna() & (table["status_after"] == "reached")
     table["gains"] = first_time | (table["minutes_saved"] >= LEAST_GAIN_MINUTES)
@@ -235,7 +237,7 @@ def _chosen(
 def _notes(
     area: StudyArea,
     codes: pd.Index,
-    penalised: pd.Index,
+    penalised: pd.Series,
     answer: PMedian,
     settings: HubSettings,
 ) -> tuple[Note, ...]:
@@ -253,14 +255,16 @@ def _notes(
             )
         )
     if len(penalised):
+        counts = penalised.value_counts().sort_index()
+        reasons = "; ".join(f"{count} {STATUS_WORDS[status]}" for status, count in counts.items())
         notes.append(
             Note(
                 stage="hubs",
                 what="areas_penalised",
                 count=len(penalised),
-                text=f"{len(penalised)} areas reach no candidate within the longest journey "
-                f"searched; each counts as {settings.penalty_minutes:g} minutes.",
-                items=tuple(penalised),
+                text=f"{len(penalised)} areas reach no candidate ({reasons}); each counts as "
+                f"{settings.penalty_minutes:g} minutes.",
+                items=tuple(penalised.index),
             )
         )
     if answer.status != "optimal":

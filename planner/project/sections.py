@@ -369,3 +369,12 @@ class ProjectSpec(Section):
     private: list[PrivateEntry] = []
     local: list[LocalEntry] = []
     left_out: LeftOut | None = None
+
+    @model_validator(mode="after")
+    def _penalty_beyond_every_journey(self) -> ProjectSpec:
+        if self.hubs.penalty_minutes < self.access.cutoff:
+            raise ValueError(
+                f"hubs.penalty_minutes ({self.hubs.penalty_minutes:g}) is below access.cutoff "
+                f"({self.access.cutoff:g}): out of reach would count as less than a long way"
+            )
+        return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -175,6 +177,23 @@ def test_unreachable_areas_pay_the_penalty_and_are_named(
     demand = area.areas["population"] * need.scores["need_percentile_access_use"]
     expected = 100 * demand[list(note.items)].sum() + 10 * demand[[CODES[2], CODES[4]]].sum()
     assert hubs.objective == pytest.approx(expected)
+
+
+def test_no_route_to_a_hub_is_not_called_far(
+    area: StudyArea, services: Services, times: TravelTimes, need: Need, access: Access
+) -> None:
+    # Area 1 becomes an island: another piece of network, and no way off it.
+    island = times.origins.get_loc(CODES[0])
+    component = times.origin_component.copy()
+    component[CODES[0]] = 1
+    pairs = times.pairs[times.pairs["origin"] != island].reset_index(drop=True)
+    cut_off = replace(times, origin_component=component, pairs=pairs)
+    hubs = build_hubs(area, services, cut_off, need, access, settings())
+    assert hubs is not None
+    assert hubs.areas.loc[CODES[0], "hub_status"] == "unreachable"
+    assert set(hubs.areas["hub_status"].drop(CODES[0])) == {"reached"}
+    (note,) = [note for note in hubs.notes if note.what == "areas_penalised"]
+    assert "1 no route there at all" in note.text
 
 
 def test_no_candidate_is_no_answer_rather_than_an_error(
