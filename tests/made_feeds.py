@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from time_expanded import Call, Trip, Walks
 
-from planner.travel.schedule import Lists, to_lists
-from planner.travel.timetable import Timetable, build_timetable
+from planner.travel.transit.schedule import Lists, to_lists
+from planner.travel.transit.timetable import Timetable, build_timetable
 
 TUESDAY = dt.date(2024, 3, 5)
 HOUR = 3600

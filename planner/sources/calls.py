@@ -13,7 +13,7 @@ import pyarrow as pa
 from planner.errors import DataError
 from planner.ledger import Note
 from planner.sources.text import clean_text, counted
-from planner.travel.timetable import Bool, Float64, Int32, Int64, Text
+from planner.travel.transit.timetable import Bool, Float64, Int32, Int64, Text
 
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)")
 #: No cell, and a cell that is no time.

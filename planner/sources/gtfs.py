@@ -32,7 +32,13 @@ from planner.sources.timetable import (
     trimmed_frame,
     words_of,
 )
-from planner.travel.timetable import HORIZON_SECONDS, IMPOSSIBLE, Int64, Timetable, build_timetable
+from planner.travel.transit.timetable import (
+    HORIZON_SECONDS,
+    IMPOSSIBLE,
+    Int64,
+    Timetable,
+    build_timetable,
+)
 
 DAY_SECONDS = 24 * 3600
 MAX_TRIPS = 2_000_000
@@ -56,7 +62,7 @@ _EXTRA: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Feed:
-    """One file's share of the day: see `planner.travel.timetable.build_timetable`."""
+    """One file's share of the day: see `planner.travel.transit.timetable.build_timetable`."""
 
     stops: pd.DataFrame
     trips: pd.DataFrame

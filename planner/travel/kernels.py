@@ -40,7 +40,7 @@ def jit(function: Callable[..., Any]) -> Any:
 def warm() -> None:
     """Compile every loop on a toy network, so that nobody waits for it later."""
     # Their loops are built with `jit` of this module, so they can only be asked here.
-    from planner.travel import raptor, reverse
+    from planner.travel.transit import raptor, reverse
 
     raptor.warm()
     reverse.warm()

@@ -12,7 +12,7 @@ from time_expanded import read_plain_trips
 
 from planner.errors import DataError
 from planner.sources.gtfs import read_timetable
-from planner.travel.timetable import IMPOSSIBLE, Timetable
+from planner.travel.transit.timetable import IMPOSSIBLE, Timetable
 
 ONE = {"T1": "A 8:00, B 8:10"}
 

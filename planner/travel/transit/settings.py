@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.errors import TravelError
-from planner.travel.timetable import HORIZON_SECONDS, Int64
+from planner.travel.transit.timetable import HORIZON_SECONDS, Int64
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.travel.timetable import Bool, Int32, Int64, Timetable
+from planner.travel.transit.timetable import Bool, Int32, Int64, Timetable
 
 
 class Lists(NamedTuple):

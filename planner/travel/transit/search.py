@@ -14,10 +14,17 @@ import pandas as pd
 
 from planner.errors import TravelError
 from planner.ledger import Note
-from planner.travel import raptor, reverse
-from planner.travel.footpaths import TransitNetwork, Walks, build_transit_network, ceil_seconds
 from planner.travel.kernels import FAR
-from planner.travel.schedule import (
+from planner.travel.snap import Snapped, snap_points
+from planner.travel.times import TravelTimes
+from planner.travel.transit import raptor, reverse
+from planner.travel.transit.network import (
+    TransitNetwork,
+    Walks,
+    build_transit_network,
+    ceil_seconds,
+)
+from planner.travel.transit.schedule import (
     Ahead,
     Lists,
     Schedule,
@@ -26,11 +33,9 @@ from planner.travel.schedule import (
     to_lists,
     turned,
 )
-from planner.travel.snap import Snapped, snap_points
-from planner.travel.times import TravelTimes
-from planner.travel.timetable import Int32, Int64
+from planner.travel.transit.settings import TransitSettings
+from planner.travel.transit.timetable import Int32, Int64
 from planner.travel.walk import Progress, check_points, snap_notes
-from planner.travel.window import TransitSettings
 
 __all__ = [
     "TransitNetwork",
@@ -85,7 +90,7 @@ def build_transit_times(
     A journey leaves at a whole minute and walks to a stop; one is in time for a vehicle that
     leaves in the second of getting there. Each walk is rounded up to whole seconds once. Times run
     from leaving home, so waiting counts. Walking all the way is always an option. See
-    `planner.travel.raptor`.
+    `planner.travel.transit.raptor`.
     """
     _check(network, settings)
     home, away = _snap(network, origins, "origins"), _snap(network, destinations, "destinations")

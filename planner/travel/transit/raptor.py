@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.travel.kernels import FAR, jit
-from planner.travel.schedule import Ahead, Lists, Schedule
+from planner.travel.transit.schedule import Ahead, Lists, Schedule
 
 #: Beyond every position of every pattern.
 NEVER = np.int32(2**31 - 1)

@@ -21,7 +21,6 @@ from planner.sources.streets import read_streets
 from planner.travel.kernels import FAR
 from planner.travel.streets import Streets, build_streets
 from planner.travel.times import nearest
-from planner.travel.timetable import IMPOSSIBLE, Timetable
 from planner.travel.transit import (
     TransitNetwork,
     TransitSettings,
@@ -31,6 +30,7 @@ from planner.travel.transit import (
     build_transit_network,
     build_transit_times,
 )
+from planner.travel.transit.timetable import IMPOSSIBLE, Timetable
 
 #: At 3.6 km/h a metre is a second.
 METRE_A_SECOND = 3.6
@@ -399,7 +399,8 @@ def _plain_newport(shared: Path, network: TransitNetwork) -> Day:
 def test_newport_reverse_is_the_least_of_all_sites(
     newport: tuple[TransitNetwork, gpd.GeoSeries], rides: int | None
 ) -> None:
-    from planner.travel import transit
+
+    from planner.travel.transit import search
 
     network, homes = newport
     settings = TransitSettings(
@@ -408,10 +409,10 @@ def test_newport_reverse_is_the_least_of_all_sites(
     sites = homes.sample(300, random_state=5).sort_index()
     for chosen in (sites, sites[:1], sites[50:60]):
         least = arrivals(network, homes, chosen, settings).min(axis=2)
-        home = transit._snap(network, homes, "origins")
-        query = transit._Query.build(network, home, settings)
+        home = search._snap(network, homes, "origins")
+        query = search._Query.build(network, home, settings)
         found, walk = query.arrive(
-            transit._snap(network, chosen, "destinations"), np.arange(len(chosen))
+            search._snap(network, chosen, "destinations"), np.arange(len(chosen))
         )
         now = (480 + np.arange(60)) * 60
         found = np.minimum(found, now + np.minimum(walk, FAR - 10**6)[:, None].astype(np.int64))

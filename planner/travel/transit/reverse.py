@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from planner.travel.kernels import FAR, jit
-from planner.travel.raptor import MINUTE, ranked
-from planner.travel.schedule import Connections, Lists
+from planner.travel.transit.raptor import MINUTE, ranked
+from planner.travel.transit.schedule import Connections, Lists
 
 
 def warm() -> None:

@@ -12,7 +12,7 @@ from made_feeds import to_timetable, trip
 from time_expanded import Call
 
 from planner.errors import TravelError
-from planner.travel.timetable import Timetable
+from planner.travel.transit.timetable import Timetable
 
 
 def _patterns(timetable: Timetable) -> list[tuple[str, int]]:

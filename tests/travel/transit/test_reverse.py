@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from made_feeds import to_timetable, trip, walk_lists
 
-from planner.travel import reverse
 from planner.travel.kernels import FAR
-from planner.travel.schedule import build_connections, build_schedule, turned
+from planner.travel.transit import reverse
+from planner.travel.transit.schedule import build_connections, build_schedule, turned
 
 NINE = 9 * 3600
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from made_feeds import HOUR, clock, to_timetable, trip, walk_lists
 from time_expanded import Call, Day, Trip, Walks
 
-from planner.travel import raptor, reverse
 from planner.travel.kernels import FAR
-from planner.travel.schedule import Ahead, build_connections, build_schedule, turned
+from planner.travel.transit import raptor, reverse
+from planner.travel.transit.schedule import Ahead, build_connections, build_schedule, turned
 
 SAME = {stop: {stop: 0} for stop in "ABCDEFG"}
 
