@@ -1,4 +1,4 @@
-"""Was this already worked out? Results of stages, kept by what went into them."""
+"""Was this already worked out in this process? Results of stages, kept by what went in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
+
+from planner.cache.shelf import Shelf
 
 T = TypeVar("T")
 
@@ -37,26 +39,34 @@ class Memo:
     A stage's key is the digest of everything that goes into it, so a result is never stale: it
     is found again, or it is another key. Safe to share between threads; two threads that ask for
     the same missing result may both work it out, and get equal answers.
+
+    With a ``shelf``, results that may be kept on disk are looked for and left there, too.
     """
 
-    def __init__(self, max_entries: int = 6) -> None:
-        self.max_entries = max_entries
+    def __init__(self, max_entries: int = 6, *, shelf: Shelf | None = None) -> None:
+        self.max_entries, self.shelf = max_entries, shelf
         self.computed: list[str] = []
         self._lock = threading.Lock()
         self._results: dict[str, OrderedDict[str, Any]] = {}
 
-    def get(self, stage: str, key: str, build: Callable[[], T]) -> T:
-        """Return the result kept for ``key``, or build and keep it."""
+    def get(self, stage: str, key: str, build: Callable[[], T], *, on_disk: bool = False) -> T:
+        """Return the result kept for ``key``, or build and keep it (``on_disk``: there, too)."""
         with self._lock:
             kept = self._results.setdefault(stage, OrderedDict())
             if key in kept:
                 kept.move_to_end(key)
                 return kept[key]  # type: ignore[no-any-return]
-        result = build()
+        shelf = self.shelf if on_disk else None
+        found, result = shelf.read(stage, key) if shelf is not None else (False, None)
+        if not found:
+            result = build()
+            if shelf is not None:
+                shelf.write(stage, key, result)
         with self._lock:
-            self.computed.append(stage)
-            del self.computed[:-200]
+            if not found:
+                self.computed.append(stage)
+                del self.computed[:-200]
             kept[key] = result
             while len(kept) > self.max_entries:
                 kept.popitem(last=False)
-        return result
+        return result  # type: ignore[return-value]
