@@ -72,6 +72,14 @@ def world_registry(address: str) -> Registry:
     return real.override(changes)
 
 
+def small_registry(address: str, *keep: str) -> Registry:
+    """Return a registry of the areas and a few sources only, so that a test is quick."""
+    first = {"district_names", "lsoa21_districts", "district_regions", "lsoa21_boundaries"}
+    wanted = {*first, "bus_timetable", "population_census", *keep}
+    entries = world_registry(address).entries
+    return Registry(entries={key: entry for key, entry in entries.items() if key in wanted})
+
+
 def world_routes() -> dict[str, Route]:
     """Return every publisher's replay for Northwick and Southby."""
     all_squares = squares()

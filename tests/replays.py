@@ -21,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 import shapely
 from pyproj import Transformer
@@ -343,22 +344,113 @@ def fingertips_rows(
 
 
 def overpass(things: Sequence[str], *, remark: str = "") -> Route:
-    """Replay the interpreter of Overpass with ``[out:xml]``.
+    """Replay the interpreter of Overpass for the queries that OSMnx writes.
 
-    Keyed from wiki.openstreetmap.org/wiki/Overpass_API: the query comes as the form field ``data``;
-    the answer is OSM XML with a note and a meta element; what went wrong while it ran is a
-    remark at the end of an answer with status 200.
+    Keyed from dev.overpass-api.de/output_formats.html (JSON: ``osm3s``, ``elements``; nodes with
+    ``lat`` and ``lon``, ways with ``nodes``, relations with ``members``; what went wrong while the
+    query ran is a ``remark`` in an answer with status 200),
+    wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL (tag filters, ``poly``, recursing down
+    with ``>``, the form field ``data``) and osmnx.readthedocs.io (``graph_from_bbox`` with a
+    custom filter asks for ways and their nodes, ``features_from_bbox`` for all three kinds).
+
+    Parameters
+    ----------
+    things
+        Nodes, ways and relations as elements of OSM XML.
+    remark
+        Stands in every answer.
     """
+    elements = map_elements(things)
+    shapes = _shapes(elements)
+    tagged = {key: one["tags"] for key, one in elements.items() if "tags" in one}
 
     def answer(asked: Asked) -> Answer:
-        assert asked.form["data"].startswith("[out:xml]")
-        body = '<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6" generator="Overpass">\n'
-        body += '<note>Made up.</note>\n<meta osm_base="2026-03-01T00:00:00Z"/>\n'
-        body += "\n".join(things)
-        body += f"<remark> {remark} </remark>" if remark else ""
-        return Answer(body=(body + "\n</osm>\n").encode(), kind="application/osm3s+xml")
+        query = asked.form["data"]
+        assert query.startswith("[out:json][timeout:180];"), query[:80]
+        assert query.endswith("out;")
+        found: set[tuple[str, int]] = set()
+        for kind, filters, edge in overpass_statements(query):
+            corners = [float(number) for number in edge.split()]
+            inside = shapely.Polygon(zip(corners[1::2], corners[::2], strict=True))
+            wanted = _tag_filters(filters)
+            for key, tags in tagged.items():
+                hit = key[0] == kind and all(fits(tags) for fits in wanted)
+                if hit and inside.intersects(shapes[key]):
+                    found |= _downwards(key, elements)
+        body: dict[str, Any] = {
+            "version": 0.6,
+            "generator": "Overpass API",
+            "osm3s": {"timestamp_osm_base": "2026-03-01T00:00:00Z", "copyright": "Made up."},
+            "elements": [elements[key] for key in elements if key in found],
+        }
+        if remark:
+            body["remark"] = remark
+        return Answer(body=json.dumps(body).encode(), kind="application/json")
 
     return answer
+
+
+def overpass_statements(query: str) -> list[tuple[str, str, str]]:
+    """Return kind, tag filters and polygon of each statement in a query."""
+    found = re.findall(r"(node|way|relation)((?:\[[^\]]*\])+)\(poly:'([-\d. ]+)'\)", query)
+    assert len(found) == query.count("poly:")
+    return found
+
+
+def map_elements(things: Sequence[str]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return OSM XML as Overpass gives it in JSON, nodes before ways before relations."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for node in ElementTree.fromstring(f"<osm>{''.join(things)}</osm>"):
+        one: dict[str, Any] = {"type": node.tag, "id": int(node.attrib["id"])}
+        if node.tag == "node":
+            one |= {"lat": float(node.attrib["lat"]), "lon": float(node.attrib["lon"])}
+        elif node.tag == "way":
+            one["nodes"] = [int(nd.attrib["ref"]) for nd in node.iter("nd")]
+        else:
+            one["members"] = [
+                {**m.attrib, "ref": int(m.attrib["ref"])} for m in node.iter("member")
+            ]
+        tags = {tag.attrib["k"]: tag.attrib["v"] for tag in node.iter("tag")}
+        found[node.tag, one["id"]] = one | ({"tags": tags} if tags else {})
+    order = ["node", "way", "relation"]
+    return dict(sorted(found.items(), key=lambda item: (order.index(item[0][0]), item[0][1])))
+
+
+def _shapes(elements: Mapping[tuple[str, int], Mapping[str, Any]]) -> dict[tuple[str, int], Any]:
+    shapes: dict[tuple[str, int], Any] = {}
+    for key, one in elements.items():
+        if key[0] == "node":
+            shapes[key] = shapely.Point(one["lon"], one["lat"])
+        elif key[0] == "way":
+            shapes[key] = shapely.LineString([shapes["node", ref] for ref in one["nodes"]])
+        else:
+            members = [shapes[m["type"], m["ref"]] for m in one["members"]]
+            shapes[key] = shapely.GeometryCollection(members)
+    return shapes
+
+
+def _downwards(
+    key: tuple[str, int], elements: Mapping[tuple[str, int], Mapping[str, Any]]
+) -> set[tuple[str, int]]:
+    one = elements[key]
+    below = [("node", ref) for ref in one.get("nodes", ())]
+    below += [(m["type"], m["ref"]) for m in one.get("members", ())]
+    return {key}.union(*(_downwards(part, elements) for part in below))
+
+
+def _tag_filters(text: str) -> list[Callable[[Mapping[str, str]], bool]]:
+    pattern = r"""\[(['"])(?P<key>.+?)\1(?:(?P<how>[=~])(['"])(?P<value>.+?)\4(?P<any>,i)?)?\]"""
+    found: list[Callable[[Mapping[str, str]], bool]] = []
+    for one in re.finditer(pattern, text):
+        key, how, value = one["key"], one["how"], one["value"]
+        if how == "~":
+            regex = re.compile(value, re.I if one["any"] else 0)
+            found.append(lambda tags, k=key, r=regex: bool(k in tags and r.search(tags[k])))
+        elif how == "=":
+            found.append(lambda tags, k=key, v=value: tags.get(k) == v)
+        else:
+            found.append(lambda tags, k=key: k in tags)
+    return found
 
 
 def gtfs() -> bytes:

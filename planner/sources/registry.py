@@ -37,7 +37,7 @@ _FORMAT_OF_KIND: dict[str, str] = {
     "zip": "zip",
     "fingertips": "csv",
     "gtfs": "zip",
-    "overpass": "xml",
+    "overpass": "json",
 }
 
 

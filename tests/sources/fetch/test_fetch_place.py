@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from replay_world import squares, world_registry, world_routes
+from replay_world import small_registry, squares, world_registry, world_routes
 from replays import (
     Answer,
     Clock,
@@ -57,12 +57,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def small(server: Replay, *keep: str) -> Registry:
-    """Return a registry of the areas and a few sources only, so that a test is quick."""
-    registry = world_registry(server.address)
-    first = {"district_names", "lsoa21_districts", "district_regions", "lsoa21_boundaries"}
-    wanted = {*first, "bus_timetable", "population_census", *keep}
-    entries = {key: entry for key, entry in registry.entries.items() if key in wanted}
-    return Registry(entries=entries)
+    return small_registry(server.address, *keep)
 
 
 @pytest.fixture
