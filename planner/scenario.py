@@ -13,7 +13,9 @@ from shapely.geometry import Point
 
 from planner.area import CRS
 from planner.errors import ProjectError
-from planner.services import VENUE_STATUSES, Services
+from planner.services import OFFER_DETAILS, VENUE_DETAILS, VENUE_STATUSES, Services
+from planner.sources.details import to_details, to_languages
+from planner.sources.text import clean_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +35,18 @@ class OpenVenue:
     y: float
     kinds: tuple[str, ...]
     partner: str = ""
+    service_name: str = ""
+    languages: str = ""
+    accessibility: str = ""
+    co_located_with: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MoveVenue:
-    """A venue, with all that is offered there, is at another point (EPSG:27700 metres)."""
+    """A venue, with all that is offered there, is at another point (EPSG:27700 metres).
+
+    What is said of its building goes with it: most often the building was drawn wrongly.
+    """
 
     venue_id: str
     x: float
@@ -87,6 +96,25 @@ class SetServes:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetVenueDetail:
+    """Something else is true of a venue: ``accessibility`` or ``co_located_with``."""
+
+    venue_id: str
+    detail: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetOfferDetail:
+    """Something else is true of an offer: ``service_name`` or ``languages``."""
+
+    venue_id: str
+    detail: str
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AddOffer:
     """A kind of service is offered at a venue that stands."""
 
@@ -112,6 +140,8 @@ Change = (
     | SetOpening
     | SetCapacity
     | SetServes
+    | SetVenueDetail
+    | SetOfferDetail
     | AddOffer
     | CloseOffer
 )
@@ -197,6 +227,20 @@ def _(change: SetServes, services: Services) -> Services:
 
 
 @_applied.register
+def _(change: SetVenueDetail, services: Services) -> Services:
+    _check_detail(change.detail, VENUE_DETAILS)
+    text = _worded(change.detail, change.text)
+    return _with_venue(services, change.venue_id, "change", **{change.detail: text})
+
+
+@_applied.register
+def _(change: SetOfferDetail, services: Services) -> Services:
+    _check_detail(change.detail, OFFER_DETAILS)
+    text = _worded(change.detail, change.text)
+    return _with_offers(services, change.venue_id, change.kind, change.detail, text)
+
+
+@_applied.register
 def _(change: CloseOffer, services: Services) -> Services:
     gone = _offers_at(services, change.venue_id, change.kind)
     return replace(services, offers=services.offers.drop(index=gone))
@@ -210,7 +254,7 @@ def _(change: AddOffer, services: Services) -> Services:
         raise ProjectError(
             f"Scenario: {change.venue_id!r} offers {change.kind!r} already.",
         )
-    return _with_new_offers(services, change.venue_id, (change.kind,), change.partner)
+    return _with_new_offers(services, change.venue_id, (change.kind,), partner=change.partner)
 
 
 @_applied.register
@@ -225,6 +269,7 @@ def _(change: OpenVenue, services: Services) -> Services:
             "status": "existing",
             "rooms": float("nan"),
             "opening": "",
+            **{name: _worded(name, getattr(change, name)) for name in VENUE_DETAILS},
             "geometry": [Point(change.x, change.y)],
         },
         index=pd.Index([change.venue_id], name="venue_id"),
@@ -232,7 +277,11 @@ def _(change: OpenVenue, services: Services) -> Services:
     )
     venues = pd.concat([services.venues, venue[services.venues.columns]]).sort_index()
     return _with_new_offers(
-        replace(services, venues=venues), change.venue_id, change.kinds, change.partner
+        replace(services, venues=venues),
+        change.venue_id,
+        change.kinds,
+        partner=change.partner,
+        **{name: _worded(name, getattr(change, name)) for name in OFFER_DETAILS},
     )
 
 
@@ -272,14 +321,29 @@ def _with_offers(
     return replace(services, offers=offers)
 
 
+def _check_detail(detail: str, details: Sequence[str]) -> None:
+    if detail not in details:
+        raise ProjectError(
+            f"Scenario: there is no detail {detail!r}.", hint=f"Use {' or '.join(details)}."
+        )
+
+
+def _worded(detail: str, text: str) -> str:
+    """Return a detail in the form that the readers give it."""
+    if detail == "service_name":
+        return clean_text(text)
+    return to_languages([text]) if detail == "languages" else to_details([text])
+
+
 def _with_new_offers(
-    services: Services, venue_id: str, kinds: Sequence[str], partner: str
+    services: Services, venue_id: str, kinds: Sequence[str], **told: str
 ) -> Services:
     offers = pd.DataFrame(
         {
             "venue_id": venue_id,
             "kind": list(kinds),
-            "partner": partner,
+            **dict.fromkeys(["partner", *OFFER_DETAILS], ""),
+            **told,
             "capacity": float("nan"),
             "capacity_unit": "",
             "sessions": "",

@@ -26,6 +26,11 @@ OFFER_COLUMNS = [
     "serves",
     "source",
 ]
+#: What lists add of a venue or an offer where they say it: text, "" where they do not.
+VENUE_DETAILS = ["accessibility", "co_located_with"]
+OFFER_DETAILS = ["service_name", "languages"]
+#: Details are the longest texts that are kept.
+MAX_DETAIL = 300
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,11 +43,15 @@ class Services:
         One row a venue on the sorted, unique index ``venue_id`` (str): ``venue_name``,
         ``address``, ``postcode``, ``status`` (`VenueStatus`), ``rooms`` (float, NaN unknown),
         ``opening`` (text in OpenStreetMap's opening_hours syntax, "" unknown) and point
-        ``geometry`` in EPSG:27700. Venues outside the place are kept.
+        ``geometry`` in EPSG:27700. Venues outside the place are kept. ``accessibility`` and
+        ``co_located_with`` (who or what else is in the building) are plain words joined by
+        ``"; "``; frames without these columns get them, empty.
     offers
         One row per service at a venue on the sorted, unique index ``offer_id`` (str): columns
         `OFFER_COLUMNS`. ``capacity`` is NaN where unknown; ``serves`` is ``anyone``, ``place``
         or area codes separated by ``;``; ``source`` is an index into ``sources`` (int).
+        ``service_name`` is the service's own name, ``languages`` those it is given in, sorted and
+        joined by ``;``; frames without these columns get them, empty.
     unplaced
         Offers that could not be put on the map, never dropped in silence: columns ``kind, name,
         postcode, reason, file, row`` (row: 1-based data row in the file).
@@ -75,6 +84,8 @@ class Services:
             )
         if bool(self.venues.geometry.isna().any()):
             raise DataError("Services: a venue without a point belongs in `unplaced`.")
+        object.__setattr__(self, "venues", _with_details(self.venues, VENUE_DETAILS))
+        object.__setattr__(self, "offers", _with_details(self.offers, OFFER_DETAILS))
 
     @property
     def kinds(self) -> list[str]:
@@ -86,6 +97,42 @@ class Services:
         open_venues = self.venues.index[self.venues["status"] == "existing"]
         offers = self.offers[self.offers["venue_id"].isin(open_venues)]
         return offers if kind is None else offers[offers["kind"] == kind]
+
+
+def build_details_words(services: Services) -> pd.Series:
+    """Return what is told of each offer beyond its place and hours, in words, "" where nothing.
+
+    Returns
+    -------
+    words
+        On the offers' index, a line for each thing told: the service's name, its languages, how
+        accessible the venue is, and what it shares its building with.
+    """
+    offers = services.offers
+    told = offers[["venue_id", *OFFER_DETAILS]].join(services.venues[VENUE_DETAILS], on="venue_id")
+    told = told.assign(languages=[text.replace(";", ", ") for text in told["languages"]])
+    heads = {
+        "service_name": "Service",
+        "languages": "Languages",
+        "accessibility": "Accessibility",
+        "co_located_with": "In the same building",
+    }
+    words = [
+        "\n".join(f"{head}: {row[column]}" for column, head in heads.items() if row[column])
+        for row in told.to_dict("records")
+    ]
+    return pd.Series(words, index=offers.index, dtype=object)
+
+
+def _with_details(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return the frame with every detail as text, those it lacks empty."""
+    absent = [name for name in names if name not in frame]
+    if absent:
+        frame = frame.assign(**dict.fromkeys(absent, ""))
+    for name in names:
+        if not all(isinstance(text, str) for text in frame[name]):
+            raise DataError(f"Services: {name} must be text, empty where nothing is said.")
+    return frame
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -18,12 +20,20 @@ from planner.scenario import (
     RenameVenue,
     Scenario,
     SetCapacity,
+    SetOfferDetail,
     SetOpening,
     SetServes,
     SetStatus,
+    SetVenueDetail,
     apply_changes,
 )
-from planner.services import OFFER_COLUMNS, VENUE_COLUMNS, Services
+from planner.services import (
+    OFFER_COLUMNS,
+    OFFER_DETAILS,
+    VENUE_COLUMNS,
+    VENUE_DETAILS,
+    Services,
+)
 
 NEW = OpenVenue(venue_id="hub:new", name="New hub", x=430500, y=390500, kinds=("gp", "library"))
 
@@ -77,6 +87,11 @@ OLD = "library:old"
 @pytest.mark.parametrize(
     ("change", "column", "value"),
     [
+        (
+            SetVenueDetail(venue_id=OLD, detail="accessibility", text="step-free;lift"),
+            "accessibility",
+            "step-free; lift",
+        ),
         (MoveVenue(venue_id=OLD, x=430001.0, y=390002.0), "geometry", Point(430001, 390002)),
         (RenameVenue(venue_id=OLD, name="Hub"), "venue_name", "Hub"),
         (SetStatus(venue_id=OLD, status="candidate"), "status", "candidate"),
@@ -88,7 +103,7 @@ def test_a_venue_changes_in_one_thing_only(
 ) -> None:
     after = apply_changes(services, [change])  # type: ignore[list-item]
     assert after.venues.loc[OLD, column] == value
-    others = [name for name in VENUE_COLUMNS if name != column]
+    others = [name for name in [*VENUE_COLUMNS, *VENUE_DETAILS] if name != column]
     assert after.venues.loc[OLD, others].equals(services.venues.loc[OLD, others])
     assert services.venues.loc[OLD, column] != value
 
@@ -103,6 +118,33 @@ def test_capacity_and_who_is_served_change_for_one_kind(services: Services) -> N
     assert offers.loc["gp", ["partner", "capacity", "serves"]].tolist() == ["NHS", 12.0, "anyone"]
     assert offers.loc["library", "serves"] == "place"
     assert pd.isna(offers.loc["library", "capacity"])
+
+
+def test_details_go_with_a_venue_and_a_new_one_brings_its_own(services: Services) -> None:
+    changes = [
+        SetVenueDetail(venue_id=OLD, detail="co_located_with", text="Nursery"),
+        SetOfferDetail(venue_id=OLD, detail="languages", text="Welsh, English"),
+        MoveVenue(venue_id=OLD, x=430001.0, y=390002.0),
+        AddOffer(venue_id=OLD, kind="gp"),
+        replace(NEW, accessibility="ramp", service_name="Drop-in"),
+    ]
+    after = apply_changes(services, changes)
+    assert after.venues[VENUE_DETAILS].to_dict("index") == {
+        "hub:new": {"accessibility": "ramp", "co_located_with": ""},
+        OLD: {"accessibility": "", "co_located_with": "Nursery"},
+    }
+    assert after.offers[OFFER_DETAILS].apply(tuple, axis=1).to_dict() == {
+        "hub:new/gp": ("Drop-in", ""),
+        "hub:new/library": ("Drop-in", ""),
+        f"{OLD}/gp": ("", ""),
+        f"{OLD}/library": ("", "English;Welsh"),
+    }
+
+
+def test_details_of_a_change_are_made_plain(services: Services) -> None:
+    asked = SetOfferDetail(venue_id=OLD, detail="service_name", text="Tea\u202e " + "x" * 999)
+    (name,) = apply_changes(services, [asked]).offers["service_name"]
+    assert name == "Tea " + "x" * 196
 
 
 def test_a_closed_offer_leaves_the_venue_standing(services: Services) -> None:
@@ -120,6 +162,10 @@ def test_a_closed_offer_leaves_the_venue_standing(services: Services) -> None:
         AddOffer(venue_id=OLD, kind="library"),
         AddOffer(venue_id="nowhere", kind="library"),
         CloseOffer(venue_id=OLD, kind="gp"),
+        SetVenueDetail(venue_id=OLD, detail="status", text="closed"),
+        SetVenueDetail(venue_id="nowhere", detail="accessibility", text=""),
+        SetOfferDetail(venue_id=OLD, detail="capacity", text="3"),
+        SetOfferDetail(venue_id=OLD, detail="languages", text="", kind="gp"),
     ],
 )
 def test_a_change_to_what_is_not_there_is_refused(services: Services, change: object) -> None:

@@ -17,6 +17,7 @@ import pandas as pd
 from planner.area import CRS
 from planner.errors import ProjectError
 from planner.services import Services
+from planner.sources.details import to_service_name
 from planner.sources.open_referral import NO_PARTNER, OWN_TAXONOMY
 from planner.sources.schedules import from_opening, from_words
 
@@ -51,20 +52,23 @@ def to_hsds(services: Services) -> list[dict[str, Any]]:
     for own, rows in offers.groupby(pd.Series(ids, dtype=object), sort=True):
         first = rows.iloc[0]
         partner = first["partner"] or NO_PARTNER
+        alike = len(set(rows["languages"])) == 1
         status = {_STATUS[venues["status"][venue]] for venue in rows["venue_id"]}
         found.append(
             {
                 "id": own,
-                "name": first["kind"].replace("_", " ").capitalize(),
+                "name": _name(first),
                 "status": "active" if "active" in status else "inactive",
                 "organization": {
                     "id": _id("organisation", partner),
                     "name": partner,
                     "description": "",
                 },
+                "languages": _languages(str(own), first["languages"] if alike else ""),
                 "attributes": [_attribute(str(own), "kind", first["kind"])],
                 "service_at_locations": [
-                    _at(str(offer), row, places[row["venue_id"]]) for offer, row in rows.iterrows()
+                    _at(str(offer), row, places[row["venue_id"]], first, alike=alike)
+                    for offer, row in rows.iterrows()
                 ],
             }
         )
@@ -124,6 +128,7 @@ def _places(venues: pd.DataFrame, homes: set[str]) -> dict[str, dict[str, Any]]:
         at = own or _id("venue", name)
         rooms = "" if pd.isna(row["rooms"]) else repr(float(row["rooms"]))
         told = {"venue_id": name, "opening": row["opening"], "rooms": rooms}
+        told["co_located_with"] = row["co_located_with"]
         places[name] = {
             "id": at,
             "name": row["venue_name"],
@@ -142,12 +147,32 @@ def _places(venues: pd.DataFrame, homes: set[str]) -> dict[str, dict[str, Any]]:
                 }
             ],
             "schedules": _weekly(at, row["opening"]),
+            "accessibility": _accessibility(at, row["accessibility"]),
             "attributes": [_attribute(at, key, value) for key, value in told.items() if value],
         }
     return places
 
 
-def _at(offer: str, row: pd.Series, place: dict[str, Any]) -> dict[str, Any]:
+def _name(offer: pd.Series) -> str:
+    return str(offer["service_name"]) or to_service_name(offer["kind"])
+
+
+def _languages(of: str, text: str) -> list[dict[str, Any]]:
+    names = [name for name in text.split(";") if name]
+    return [{"id": _id("language", f"{of} {name}"), "name": name} for name in names]
+
+
+def _accessibility(of: str, text: str) -> list[dict[str, Any]]:
+    parts = [part for part in text.split("; ") if part]
+    return [
+        {"id": _id("accessibility", f"{of} {at}"), "description": part}
+        for at, part in enumerate(parts)
+    ]
+
+
+def _at(
+    offer: str, row: pd.Series, place: dict[str, Any], service: pd.Series, *, alike: bool
+) -> dict[str, Any]:
     at = _id("at", offer)
     capacity = "" if pd.isna(row["capacity"]) else repr(float(row["capacity"]))
     told = {
@@ -157,6 +182,8 @@ def _at(offer: str, row: pd.Series, place: dict[str, Any]) -> dict[str, Any]:
         "serves": row["serves"],
         "capacity": capacity,
         "capacity_unit": row["capacity_unit"],
+        "service_name": row["service_name"] if _name(row) != _name(service) else "",
+        "languages": "" if alike else row["languages"],
     }
     return {
         "id": at,

@@ -27,12 +27,14 @@ from planner.scenario import (
     OpenVenue,
     RenameVenue,
     SetCapacity,
+    SetOfferDetail,
     SetOpening,
     SetServes,
     SetStatus,
+    SetVenueDetail,
     apply_changes,
 )
-from planner.services import Services
+from planner.services import OFFER_DETAILS, VENUE_DETAILS, Services
 from planner.sources.coordinates import place_points
 from planner.sources.corrections import Correction
 from planner.sources.opening import from_text
@@ -44,6 +46,7 @@ UNNAMED = "a partner"
 PAIRS = {"lon": "lat", "easting": "northing"}
 POSITION = {name for pair in PAIRS.items() for name in pair}
 VENUE_FIELDS = ("name", *sorted(POSITION), "opening", "capacity", "status", "serves", "kinds")
+VENUE_FIELDS += (*OFFER_DETAILS, *VENUE_DETAILS)
 
 LEDGER_COLUMNS = [
     "correction",
@@ -227,7 +230,8 @@ def _find_venue(line: Correction, services: Services, *, strict: bool = True) ->
 def _opened(lines: Sequence[Correction], services: Services) -> OpenVenue:
     """Return the venue that several rows describe: its position, its kinds, its name."""
     said = {line.field: line.value for line in lines}
-    unknown = sorted(set(said) - {"name", "kinds", "partner", *POSITION})
+    details = [*OFFER_DETAILS, *VENUE_DETAILS]
+    unknown = sorted(set(said) - {"name", "kinds", "partner", *POSITION, *details})
     if unknown:
         raise _RefusedError(f"a new venue has no field {unknown[0]!r}")
     kinds = tuple(_kinds(said.get("kinds", "")))
@@ -242,6 +246,7 @@ def _opened(lines: Sequence[Correction], services: Services) -> OpenVenue:
         y=y,
         kinds=kinds,
         partner=said.get("partner", ""),
+        **{name: said.get(name, "") for name in details},
     )
 
 
@@ -297,6 +302,13 @@ def _corrected(
     if field_name == "serves":
         serves = _serves(line.value, area)
         return [_joined(mine["serves"])], [SetServes(venue_id=venue_id, serves=serves, kind=kind)]
+    if field_name in VENUE_DETAILS:
+        told = SetVenueDetail(venue_id=venue_id, detail=field_name, text=line.value)
+        return [venue[field_name]], [told]
+    if field_name in OFFER_DETAILS:
+        was = _joined(text for text in mine[field_name] if text)
+        asked = SetOfferDetail(venue_id=venue_id, detail=field_name, text=line.value, kind=kind)
+        return [was], [asked]
     if field_name == "kinds":
         return [_joined(offers["kind"])], _kind_changes(venue_id, offers, _kinds(line.value))
     raise _RefusedError(

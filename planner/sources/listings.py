@@ -13,8 +13,20 @@ import pandas as pd
 from planner.errors import DataError
 from planner.ledger import Note
 from planner.project import ServicesEntry
+from planner.services import OFFER_DETAILS, VENUE_DETAILS
 from planner.sources import open_referral, opening, osm, registers, vectors
+from planner.sources.columns import (
+    ADDRESS_COLUMNS,
+    ID_COLUMNS,
+    NAME_COLUMNS,
+    OPENING_COLUMNS,
+    SERVICE_KEYS,
+    build_hint,
+    lacking_keys,
+    refuse_missing,
+)
 from planner.sources.coordinates import NO_COORDINATES, find_coordinates, read_coordinates
+from planner.sources.details import read_details
 from planner.sources.postcodes import POSTCODE_COLUMNS
 from planner.sources.registers import EXCLUDED, filled, plain
 from planner.sources.tables import (
@@ -29,20 +41,12 @@ from planner.sources.text import MAX_TEXT, clean_text, counted
 
 STAGE = "services"
 
-NAME_COLUMNS = ["name", "venue_name", "venue", "service_name", "organisation_name", "site_name"]
-NAME_COLUMNS += ["pharmacy_name", "library name", "establishmentname", "centre_name", "title"]
-NAME_COLUMNS += registers.STOP_NAMES
-ID_COLUMNS = ["venue_id", "id", "organisation code", "organisation_data_service_code", "ods_code"]
-ID_COLUMNS += ["urn", "unique_reference_number", "identifier", "reference", "code", "osm_id"]
-OPENING_COLUMNS = ["opening_hours", "opening hours", "opening times", "opening_times", "opening"]
-ADDRESS_COLUMNS = ["address", "full_address", "street_address"]
-
 LISTING_COLUMNS = ["id", "name", "address", "postcode", "opening", "rooms", "capacity"]
 LISTING_COLUMNS += ["x", "y", "reason"]
 #: What only some files say row by row; "" leaves it to the project's entry.
 OWN_COLUMNS = ["kind", "partner", "sessions", "serves", "capacity_unit"]
 #: Which rows of one file are one venue, and what venue and offer are called by their publisher.
-OWN_COLUMNS += ["site", "service", "venue_id", "offer_id"]
+OWN_COLUMNS += ["site", "service", "venue_id", "offer_id", *OFFER_DETAILS, *VENUE_DETAILS]
 #: Readers whose rows say of what sort they are, so that `kinds` can be used.
 _TERMS = {"gias": registers.GIAS_TERMS}
 
@@ -131,7 +135,8 @@ def _read_rows(
     if entry.reader == "epraccur":
         table = registers.read_epraccur(path, what=what)
     else:
-        table = read_table(path, what=what, wanted=wanted)
+        table = read_table(path, sheet=entry.sheet, what=what, wanted=wanted)
+    refuse_missing(table, entry, SERVICE_KEYS, what=what)
     table.index = pd.Index(table.index - int(table.index.min()) + 1, name="row")
     columns = find_coordinates(table, what=what, x_column=entry.x_column, y_column=entry.y_column)
     return table, None if columns is None else read_coordinates(table, columns)
@@ -183,6 +188,7 @@ def _from_osm(path: Path, entry: ServicesEntry, *, what: str) -> Listing:
             "address": points["address"],
             "postcode": points["postcode"],
             "opening": texts.fillna(""),
+            "accessibility": points["accessibility"],
             "rooms": np.nan,
             "capacity": np.nan,
             "x": points.geometry.x,
@@ -233,8 +239,13 @@ def _to_listing(
     if located is None and postcode is None:
         raise DataError(
             f"{what}: there is neither a pair of coordinate columns nor a postcode column.",
-            hint="Wanted: lon and lat, easting and northing, or postcode; or name the columns with "
-            "x_column and y_column, or postcode_column.",
+            hint=build_hint(
+                table,
+                lacking_keys(table, entry, SERVICE_KEYS),
+                what,
+                otherwise="Wanted: lon and lat, easting and northing, or postcode; or name the "
+                "columns with x_column and y_column, or postcode_column.",
+            ),
         )
     nowhere = pd.DataFrame({"x": np.nan, "y": np.nan, "reason": NO_COORDINATES}, index=table.index)
     names = _names(table, entry, what=what)
@@ -256,22 +267,31 @@ def _to_listing(
         capacity=capacity,
     )
     rows = rows.join(nowhere if located is None else located.loc[table.index])
-    told, unsure, more = _told(table, names, entry, what)
+    rows = rows.join(read_details(table, names, entry, what=what))
+    told, unsure, more = _told(table, entry, what)
     rows = rows.assign(**{name: told[name] for name in told})
+    if "site" not in rows:
+        rows = rows.assign(site=_sites(rows))
     notes += _opening_note(names, unread | unsure, entry, what) + notes_capacity + more
     return Listing(rows=rows, notes=notes, has_coordinates=located is not None)
 
 
+def _sites(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows are one venue, where they name different services: "" for the others."""
+    told = zip(*(rows[name] for name in ("id", "name", "postcode", "x", "y")), strict=True)
+    keys = pd.Series(["|".join(map(str, row)) for row in told], index=rows.index, dtype=object)
+    several = rows["service_name"].groupby(keys).transform("nunique") > 1
+    return keys.where(several, "")
+
+
 def _told(
-    table: pd.DataFrame, names: pd.Series, entry: ServicesEntry, what: str
+    table: pd.DataFrame, entry: ServicesEntry, what: str
 ) -> tuple[pd.DataFrame, np.ndarray, tuple[Note, ...]]:
     """Return what only this reader's rows say, and where it could not be understood."""
     told, unsure = pd.DataFrame(index=table.index), np.zeros(len(table), dtype=bool)
     if entry.reader == "mobile_library_stops":
         told, unread = registers.read_stops(table, what)
         return told, unread.to_numpy(dtype=bool), ()
-    if entry.reader == "libraries_england":
-        return told, unsure, registers.co_located(table, names, what)
     if entry.reader not in _TERMS:
         return told, unsure, ()
     columns = [_texts(table, match_column(table, term)) for term in _TERMS[entry.reader]]

@@ -20,8 +20,10 @@ import pandas as pd
 from planner.errors import DataError
 from planner.ledger import Note
 from planner.project import ServicesEntry
+from planner.services import MAX_DETAIL
 from planner.sources import opening
 from planner.sources.coordinates import place_points
+from planner.sources.details import to_details, to_languages, to_service_name
 from planner.sources.hsds import Json, iterate_services, read_service_file
 from planner.sources.schedules import Schedule, build_schedule, to_date, to_opening
 from planner.sources.terms import to_kinds
@@ -39,6 +41,7 @@ MAX_PARTS = 1_000
 _CLOSED = ("inactive", "defunct", "temporarily closed")
 _AREA_CODE = re.compile(r"(?<![A-Za-z0-9])[EWSNK]\d{8}(?!\d)")
 _WHERE = ("term", "organisation", "service", "location", "service_area")
+_AXES = ("latitude", "longitude")
 _UNREADABLE_RULES = ("count", "byweekno", "byyearday")
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ID = re.compile(r"[A-Za-z0-9._:/-]{1,150}")
@@ -99,8 +102,7 @@ def from_hsds(
         are NaN and ``reason`` says why where coordinates are missing or impossible.
     notes
         Services left out, repeated or without a known term; schedules that are over, not weekly or
-        not plain; service areas; what is said of accessibility and languages, for which the
-        planner has no column.
+        not plain; service areas.
 
     Raises
     ------
@@ -113,6 +115,7 @@ def from_hsds(
         raise DataError(f"{what}: no service in it.", hint="Check that this is the right feed.")
     day = when or _latest_change(services)
     kept = [one for one in services if _is_kept(one, tally)]
+    neighbours = _neighbours(kept)
     kept = _filter(kept, entry.where, tally, what=what)
     if not kept:
         raise DataError(f"{what}: none of its {counted(len(services), 'service')} is active.")
@@ -120,6 +123,10 @@ def from_hsds(
     terms = [record.pop("terms") for record in records]
     kinds, unmatched = to_kinds(terms, entry.kinds, default=entry.kind, what=what)
     frame = pd.DataFrame(records, index=pd.RangeIndex(1, len(records) + 1, name="row"))
+    frame["co_located_with"] = [
+        own or to_details(neighbours.get(site, ()))
+        for own, site in zip(frame["co_located_with"], frame["site"], strict=True)
+    ]
     frame["kind"] = frame["kind"].where(frame["kind"] != "", pd.Series(kinds, index=frame.index))
     frame = _placed(_with_openings(frame, tally))
     return frame, (*_notes(tally, day, what), *unmatched)
@@ -254,7 +261,6 @@ def _record(service: Json, at: Json, day: dt.date | None, tally: _Tally) -> dict
     written = _own_opening(venue.get("opening", ""), name, tally)
     where = "|".join([comparable(name), postcode, *(_text(place.get(a)) for a in _AXES)])
     site = _text(place.get("id")) or (where if place else "")
-    _tell(service, place, name, tally)
     return {
         "id": _text(place.get("id"), limit=60),
         "name": name or "Unnamed service",
@@ -274,14 +280,15 @@ def _record(service: Json, at: Json, day: dt.date | None, tally: _Tally) -> dict
         "service": re.sub(r"[^A-Za-z0-9._-]+", "-", _text(service.get("id"), limit=60)),
         "venue_id": _known_id(venue.get("venue_id", "")),
         "offer_id": _known_id(own.get("offer_id", "")),
+        "service_name": _service_name(service, own),
+        "languages": own.get("languages") or _languages(service, place),
+        "accessibility": _accessibility(place),
+        "co_located_with": to_details([venue.get("co_located_with", "")]),
         "terms": _terms(service, at),
         "written": written,
         "hours": hours,
         "schedules": schedules,
     }
-
-
-_AXES = ("latitude", "longitude")
 
 
 def _own(holder: Json) -> dict[str, str]:
@@ -328,21 +335,34 @@ def _serves(service: Json, own: Mapping[str, str], tally: _Tally) -> str:
     return "" if words else ";".join(codes)
 
 
-def _tell(service: Json, place: Json, name: str, tally: _Tally) -> None:
-    """Keep what the planner has no column for."""
-    access = [
-        _text(one.get("accessibility") or one.get("description"))
-        for key in ("accessibility", "accessibility_for_disabilities")
-        for one in _parts(place, key)
-    ]
-    told = "; ".join(dict.fromkeys(text for text in access if text))
-    if told and f"{name}: {told}" not in tally.items.get("accessibility", []):
-        tally.add("accessibility", f"{name}: {told}")
-    spoken = [_text(one.get("name") or one.get("code")) for one in _parts(service, "languages")]
-    if any(spoken):
-        item = f"{_text(service.get('name'))}: {', '.join(text for text in spoken if text)}"
-        if item not in tally.items.get("languages", []):
-            tally.add("languages", item)
+def _accessibility(place: Json) -> str:
+    found = [*_parts(place, "accessibility"), *_parts(place, "accessibility_for_disabilities")]
+    return to_details(
+        _text(one.get("accessibility") or one.get("description"), limit=MAX_DETAIL) for one in found
+    )
+
+
+def _languages(service: Json, place: Json) -> str:
+    found = [*_parts(service, "languages"), *_parts(place, "languages")]
+    return to_languages(_text(one.get("name") or one.get("code")) for one in found)
+
+
+def _service_name(service: Json, own: Mapping[str, str]) -> str:
+    """Return what the service is called; a name that the planner made up from its kind is none."""
+    name = _text(service.get("name"))
+    made_up = "offer_id" in own and name == to_service_name(own.get("kind", ""))
+    return own.get("service_name", "") or ("" if made_up else name)
+
+
+def _neighbours(services: Iterable[Json]) -> dict[str, list[str]]:
+    """Return the organisations at each location with several that the planner did not write."""
+    found: dict[str, set[str]] = {}
+    for service in services:
+        for at in _locations(service):
+            place = _part(at, "location")
+            if _text(place.get("id")) and _partner(service) and "venue_id" not in _own(place):
+                found.setdefault(_text(place.get("id")), set()).add(_partner(service))
+    return {place: sorted(names) for place, names in found.items() if len(names) > 1}
 
 
 # --- when -------------------------------------------------------------------------------------
@@ -444,8 +464,6 @@ def _notes(tally: _Tally, day: dt.date | None, what: str) -> tuple[Note, ...]:
         "service_areas": lambda n: (
             f"{counted(n, 'service')} with a service area in words, taken as open to anyone."
         ),
-        "accessibility": lambda n: f"{counted(n, 'venue')} with words on accessibility.",
-        "languages": lambda n: f"{counted(n, 'service')} in named languages.",
     }
     notes: tuple[Note, ...] = ()
     for slug in sorted(name for name in tally.items if name.startswith("rows_excluded:")):

@@ -57,7 +57,9 @@ KIND_TAGS: dict[str, tuple[dict[str, str], ...]] = {
     "leisure_centre": ({"leisure": "sports_centre"},),
 }
 
-_POI_COLUMNS = ["osm_id", "name", "address", "postcode", "opening"]
+_POI_COLUMNS = ["osm_id", "name", "address", "postcode", "opening", "accessibility"]
+#: What OpenStreetMap says of wheelchairs, of what is written there.
+_WHEELCHAIR = {"yes": "yes", "designated": "yes", "limited": "limited", "no": "no"}
 _TYPES = {"n": "node", "w": "way", "r": "relation"}
 _ORDER = {"node": 0, "way": 1, "relation": 2}
 _WRONG = {
@@ -122,10 +124,11 @@ def read_osm_points(
     -------
     points
         Sorted by type (node, way, relation) and number: ``osm_id`` (``node/1``), ``name`` (""
-        where unnamed), ``address``, ``postcode``, ``opening`` (as tagged), one column for each
-        key asked for, and point ``geometry`` in EPSG:27700: a node itself, a point inside a
-        building or other area, the middle of a line. It is None where the extract has no
-        position, for example for a relation cut by its edge.
+        where unnamed), ``address``, ``postcode``, ``opening`` (as tagged), ``accessibility``
+        (``wheelchair: yes``, limited or no; "" where not tagged), one column for each key asked
+        for, and point ``geometry`` in EPSG:27700: a node itself, a point inside a building or
+        other area, the middle of a line. It is None where the extract has no position, for
+        example for a relation cut by its edge.
 
     Raises
     ------
@@ -261,12 +264,14 @@ def _to_frame(found: Mapping[str, tuple[dict[str, str], Any]], keys: list[str]) 
         have = found[osm_id][0]
         street = " ".join(have[key] for key in ("addr:housenumber", "addr:street") if have.get(key))
         parts = [have.get("addr:housename", ""), street, have.get("addr:city", "")]
+        wheelchair = _WHEELCHAIR.get(have.get("wheelchair", "").strip().casefold(), "")
         row = {
             "osm_id": osm_id,
             "name": clean_text(have.get("name", "")),
             "address": clean_text(", ".join(part for part in parts if part)),
             "postcode": clean_text(have.get("addr:postcode") or have.get("postal_code", "")),
             "opening": clean_text(have.get("opening_hours", ""), limit=500),
+            "accessibility": f"wheelchair: {wheelchair}" if wheelchair else "",
         }
         rows.append(row | {key: clean_text(have.get(key, "")) for key in keys if key != "name"})
     columns = [*_POI_COLUMNS, *[key for key in keys if key != "name"]]

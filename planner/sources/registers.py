@@ -17,11 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from planner.ledger import Note
 from planner.sources.cells import squeezed
 from planner.sources.schedules import Schedule, build_schedule, to_date, to_opening
 from planner.sources.tables import BLANK_MARKS, find_column, match_column, read_table, to_text
-from planner.sources.text import clean_text, comparable, counted
+from planner.sources.text import clean_text, comparable
 
 EPRACCUR_COLUMNS = ["Organisation Code", "Name", "National Grouping", "High Level Health Geography"]
 EPRACCUR_COLUMNS += [f"Address line {line}" for line in range(1, 6)]
@@ -41,7 +40,20 @@ _MOBILE = "This reader wants a table of mobile library stops (schema.librarydata
 _WALES = "This reader wants the Welsh Government's table of public libraries."
 _ENGLAND = "This reader wants Arts Council England's table of public libraries."
 _GIAS = "This reader wants edubasealldata of Get Information about Schools."
-_YES = frozenset({"yes", "y", "x", "true", "1"})
+YES = frozenset({"yes", "y", "x", "true", "1"})
+CO_LOCATED_COLUMNS = ["co_located_other_text", "co-located with"]
+#: Headings of the Arts Council's table that are written in one word.
+_ROOFS = {
+    "artscentre": "arts centre",
+    "carehome_hostel": "care home or hostel",
+    "catering_bars_pub": "catering, bar or pub",
+    "civic": "civic building",
+    "community": "community centre",
+    "faithbuildings": "faith building",
+    "industrial_business": "industrial or business",
+    "schools_colleges": "school or college",
+    "universities_highereducation": "university or higher education",
+}
 _NOT_BRANCHES = {
     "archive": "an archive, not a library branch",
     "prison": "a prison library, not open to the public",
@@ -214,30 +226,30 @@ def _hours(found: Sequence[Schedule | None], sites: pd.Series) -> list[str]:
     return [hours.get(site) or "" for site in sites]
 
 
-def co_located(table: pd.DataFrame, names: pd.Series, what: str) -> tuple[Note, ...]:
-    """Return a note of what is under the same roof as each library, where the table says so."""
+def co_located(table: pd.DataFrame) -> pd.Series:
+    """Return what is under the same roof as each library, in words, "" where it is not said.
+
+    Returns
+    -------
+    words
+        On the table's index, joined by "; ": the columns crossed, then what is written out. A
+        plain yes is "not said with whom".
+    """
     stem = "co_located_"
-    crosses = [str(c) for c in table.columns if str(c).strip().lower().startswith(stem)]
-    texts = {column: to_text(table[column]).str.casefold().isin(_YES) for column in crosses}
+    named = {str(c).strip().lower().removeprefix(stem): str(c) for c in table.columns}
     crossed = {
-        column.strip().lower().removeprefix(stem).replace("_", " "): texts[column]
-        for column in crosses
-        if not column.strip().lower().startswith(f"{stem}other")
+        _ROOFS.get(name, name.replace("_", " ")): to_text(table[column]).str.casefold().isin(YES)
+        for name, column in named.items()
+        if column.strip().lower() == stem + name and not name.startswith("other")
     }
-    told = [_texts(table, header) for header in ("co_located_other_text", "co-located with")]
-    yes = _texts(table, "co-located").str.casefold().isin(_YES)
-    found = []
-    for row, name in names.items():
+    told = [_texts(table, header) for header in CO_LOCATED_COLUMNS]
+    yes = _texts(table, "co-located").str.casefold().isin(YES)
+    found = {}
+    for row in table.index:
         parts = [what_else for what_else, cells in crossed.items() if cells[row]]
-        with_whom = ", ".join([*parts, *(cells[row] for cells in told if cells[row])])
-        if with_whom or yes[row]:
-            found.append(f"{name}: {with_whom or 'not said with whom'}")
-    if not found:
-        return ()
-    text = f"{what}: {counted(len(found), 'venue')} under one roof with something else."
-    return (
-        Note(stage="services", what="co_located", count=len(found), text=text, items=tuple(found)),
-    )
+        parts += [cells[row] for cells in told if cells[row]]
+        found[row] = "; ".join(parts) or ("not said with whom" if yes[row] else "")
+    return pd.Series(found, index=table.index, dtype=object)
 
 
 def _texts(table: pd.DataFrame, header: str) -> pd.Series:

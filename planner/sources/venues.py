@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from planner.ledger import Note
-from planner.services import OFFER_COLUMNS, VENUE_COLUMNS
+from planner.services import OFFER_COLUMNS, OFFER_DETAILS, VENUE_COLUMNS, VENUE_DETAILS
 from planner.sources.text import comparable, counted, slug
 
 #: The same name within this distance is the same venue.
@@ -21,6 +21,7 @@ SAME_VENUE_METRES = 25.0
 ROW_COLUMNS = ["row", "id", "name", "address", "postcode", "opening", "rooms", "capacity"]
 ROW_COLUMNS += ["x", "y", "kind", "partner", "serves", "status", "capacity_unit", "source"]
 ROW_COLUMNS += ["offer", "order", "sessions", "site", "service", "venue_id", "offer_id"]
+ROW_COLUMNS += [*OFFER_DETAILS, *VENUE_DETAILS]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,7 +52,8 @@ def drop_repeated(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         One `Note` ``offers_duplicate`` that lists what was left out, or none.
     """
     partner, own, order = (rows[name].to_numpy() for name in ("partner", "id", "order"))
-    told = rows[["site", "service", "sessions", "offer_id"]].agg("\n".join, axis=1).to_numpy()
+    apart = ["site", "service", "service_name", "sessions", "offer_id"]
+    told = rows[apart].agg("\n".join, axis=1).to_numpy()
     site = rows["site"].to_numpy()
 
     def unlike(at: int, members: list[int]) -> bool:
@@ -194,7 +196,7 @@ def _twins(
 
 
 def _venues(rows: pd.DataFrame) -> pd.DataFrame:
-    texts = ["address", "postcode", "opening"]
+    texts = ["address", "postcode", "opening", *VENUE_DETAILS]
     blank = rows.assign(**{name: rows[name].mask(rows[name] == "") for name in texts})
     grouped = blank.groupby("venue_id", sort=True)
     table = grouped[["name", *texts, "status", "rooms"]].first()
@@ -206,7 +208,7 @@ def _venues(rows: pd.DataFrame) -> pd.DataFrame:
         own["x"].to_numpy(dtype=float), own["y"].to_numpy(dtype=float)
     )
     table = table.astype({"name": object, **dict.fromkeys(texts, object), "rooms": float})
-    return table.rename(columns={"name": "venue_name"})[VENUE_COLUMNS]
+    return table.rename(columns={"name": "venue_name"})[[*VENUE_COLUMNS, *VENUE_DETAILS]]
 
 
 def _offers(rows: pd.DataFrame) -> pd.DataFrame:
@@ -215,15 +217,16 @@ def _offers(rows: pd.DataFrame) -> pd.DataFrame:
     offer_id = rows["offer_id"].where(rows["offer_id"] != "", plain)
     number = offer_id.groupby(offer_id.to_numpy()).cumcount()
     offer_id = offer_id.where(number == 0, offer_id + "-" + (number + 1).astype(str))
-    offers = rows.assign(offer_id=offer_id).set_index("offer_id")[OFFER_COLUMNS]
+    offers = rows.assign(offer_id=offer_id).set_index("offer_id")
+    offers = offers[[*OFFER_COLUMNS, *OFFER_DETAILS]]
     offers = offers.astype({"capacity": float, "source": int})
     return offers.sort_index()
 
 
 def _no_venues() -> VenueFrames:
     text = pd.Series(dtype=object)
-    venues = pd.DataFrame(dict.fromkeys(VENUE_COLUMNS, text))
-    offers = pd.DataFrame(dict.fromkeys(OFFER_COLUMNS, text))
+    venues = pd.DataFrame(dict.fromkeys([*VENUE_COLUMNS, *VENUE_DETAILS], text))
+    offers = pd.DataFrame(dict.fromkeys([*OFFER_COLUMNS, *OFFER_DETAILS], text))
     return VenueFrames(
         venues=venues.rename_axis("venue_id").astype({"rooms": float}),
         offers=offers.rename_axis("offer_id").astype({"capacity": float, "source": int}),

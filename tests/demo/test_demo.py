@@ -484,4 +484,5 @@ def test_template_of_services_has_the_columns_of_the_demo(demo: Path) -> None:
         with path.open(encoding="utf-8", newline="") as handle:
             return next(csv.reader(handle))
 
-    assert header(ROOT / "data" / "templates" / "services.csv") == header(demo / "libraries.csv")
+    columns = header(demo / "libraries.csv")
+    assert header(ROOT / "data" / "templates" / "services.csv")[: len(columns)] == columns

@@ -108,6 +108,29 @@ def test_capacity_serves_and_kinds_change_offers() -> None:
     assert local.ledger["official_value"].tolist() == ["30", "anyone", "library"]
 
 
+def test_details_are_put_right_and_the_official_ones_kept() -> None:
+    local = apply(
+        said("correct", "v1", "accessibility", "step-free; lift"),
+        said("correct", "v1", "co_located_with", "Nursery"),
+        said("correct", "v1", "languages:library", "Welsh, English"),
+        said("correct", "v1", "languages", "Polish"),
+        said("correct", "v1", "service_name", "Mill Hill reads"),
+    )
+    venue, offer = local.services.venues.loc["v1"], local.services.offers.loc["o1"]
+    assert venue[["accessibility", "co_located_with"]].tolist() == ["step-free; lift", "Nursery"]
+    assert offer[["languages", "service_name"]].tolist() == ["Polish", "Mill Hill reads"]
+    assert local.ledger["official_value"].tolist() == ["", "", "", "English;Welsh", ""]
+    assert set(local.ledger["applied"]) == {"yes"}
+
+
+def test_a_new_venue_brings_its_details() -> None:
+    lines = {"kinds": "advice", "easting": "430100", "northing": "390100", "languages": "Urdu"}
+    lines["accessibility"] = "ramp"
+    local = apply(*(said("open", "Hall", field, value) for field, value in lines.items()))
+    assert local.services.venues.loc["local:hall", "accessibility"] == "ramp"
+    assert local.services.offers.loc["local:hall/advice", "languages"] == "Urdu"
+
+
 def test_kinds_that_are_not_named_are_closed() -> None:
     local = apply(said("correct", "v1", "kinds", "gp"))
     kinds = local.services.offers.loc[local.services.offers["venue_id"] == "v1", "kind"]

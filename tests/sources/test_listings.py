@@ -173,19 +173,21 @@ def test_osm_without_any_file_is_refused(tmp_path: Path) -> None:
 # --- what libraries share their roof with --------------------------------------------------------
 
 
-def test_co_located_libraries_are_noted(tmp_path: Path) -> None:
+def test_co_located_libraries(tmp_path: Path) -> None:
     services = read_lines(
         tmp_path,
         "name,authority,easting,northing,type,operation_23,closed,co_located,co_located_health,"
-        "co_located_other,co_located_other_text",
-        'One,Sale,431000,391000,Static Library,LA,,Yes,X,X,"Citizens Advice, Nursery"',
-        "Two,Sale,431900,391000,Static Library,LA,,Yes,,,",
-        "Three,Sale,430500,391000,Static Library,LA,,No,,,",
+        "co_located_schools_colleges,co_located_other,co_located_other_text",
+        'One,Sale,431000,391000,Static Library,LA,,Yes,X,X,X,"Citizens Advice, Nursery"',
+        "Two,Sale,431900,391000,Static Library,LA,,Yes,,,,",
+        "Three,Sale,430500,391000,Static Library,LA,,No,,,,",
         **{"from": "libraries_england"},
     )
-    assert notes_of(services, "co_located") == [
-        (2, ("One: health, Citizens Advice, Nursery", "Two: not said with whom"))
-    ]
+    assert services.venues.set_index("venue_name")["co_located_with"].to_dict() == {
+        "One": "health; school or college; Citizens Advice, Nursery",
+        "Two": "not said with whom",
+        "Three": "",
+    }
 
 
 def test_co_located_in_the_public_libraries_data_schema(tmp_path: Path) -> None:
@@ -198,7 +200,7 @@ def test_co_located_in_the_public_libraries_data_schema(tmp_path: Path) -> None:
         "One,Sale,431000,391000,LAL,LA,,Jobcentre,09:00-17:00,," + ",".join(["closed,"] * 6),
         **{"from": "libraries_england"},
     )
-    assert notes_of(services, "co_located") == [(1, ("One: Jobcentre",))]
+    assert services.venues["co_located_with"].tolist() == ["Jobcentre"]
     assert services.venues["opening"].tolist() == ["Mo 09:00-17:00"]
 
 
@@ -207,14 +209,20 @@ def test_published_libraries_under_one_roof(tmp_path: Path, shared: Path) -> Non
     with (shared / file).open(encoding="utf-8-sig", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["authority"] == "Trafford"]
     entry = {"kind": "library", "from": "libraries_england", "file": file}
+    codes = sorted({row["postcode"] for row in rows})
+    lines = [f"{code},{431000 + 100 * at},391000" for at, code in enumerate(codes)]
+    write_lines(tmp_path, "pc.csv", "pcds,oseast1m,osnrth1m", *lines)
     project = supply_project(
-        tmp_path, {**entry, "where": {"authority": "Trafford"}}, roots=(shared,)
+        tmp_path,
+        {**entry, "where": {"authority": "Trafford"}},
+        roots=(shared,),
+        postcodes={"file": "pc.csv"},
     )
-    services = read_services(project, tiny_area())
-    ((count, items),) = notes_of(services, "co_located")
-    open_now = set(services.unplaced["name"])
-    shared_roof = [r["name"] for r in rows if r["co_located"] == "Yes" and r["name"] in open_now]
-    assert (count, [item.partition(":")[0] for item in items]) == (len(shared_roof), shared_roof)
+    venues = read_services(project, tiny_area()).venues
+    told = set(venues.loc[venues["co_located_with"] != "", "venue_name"])
+    open_now = set(venues["venue_name"])
+    assert told == {r["name"] for r in rows if r["co_located"] == "Yes" and r["name"] in open_now}
+    assert told
 
 
 # --- postcodes that do not place a venue ----------------------------------------------------------

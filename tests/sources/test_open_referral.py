@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,8 @@ def test_service_location_and_organisation(tmp_path: Path) -> None:
         "postcode": "AA1 1AA",
         "status": "existing",
         "opening": "Tu 10:00-16:00; Th 10:00-16:00",
+        "accessibility": "",
+        "co_located_with": "",
     }
     assert (offer["kind"], offer["partner"], offer["serves"]) == ("advice", "Sale Advice", "anyone")
     assert offer["sessions"] == "Tuesday and Thursday 10:00-16:00 weekly"
@@ -268,11 +271,37 @@ def test_service_areas(tmp_path: Path, area: Json, serves: str, listed: int) -> 
     assert len(notes_of(services, "service_area_elsewhere")) == listed
 
 
-def test_accessibility_and_languages_are_kept_in_notes(tmp_path: Path) -> None:
+def test_accessibility_languages_and_name_are_kept(tmp_path: Path) -> None:
     place = _location(accessibility=[{"description": "Step-free"}, {"description": "Loop"}])
-    services = _read(tmp_path, _service(place, languages=[{"name": "Polish"}, {"id": "x"}]))
-    assert notes_of(services, "accessibility") == [(1, ("The Hub: Step-free; Loop",))]
-    assert notes_of(services, "languages") == [(1, ("Debt advice: Polish",))]
+    spoken = [{"name": "Welsh"}, {"id": "x"}, {"code": "English"}]
+    services = _read(tmp_path, _service(place, languages=spoken))
+    assert services.venues["accessibility"].tolist() == ["Step-free; Loop"]
+    assert services.offers["languages"].tolist() == ["English;Welsh"]
+    assert services.offers["service_name"].tolist() == ["Debt advice"]
+
+
+def test_organisations_at_one_location_share_its_building(tmp_path: Path) -> None:
+    other = {"id": "s2", "name": "Tea", "organization": {"name": "Age UK"}}
+    apart = _location(id="elsewhere", name="Annexe", longitude=-1.52)
+    services = _read(
+        tmp_path,
+        _service(_location(), organization={"name": "Shelter"}),
+        _service(_location(), **other),
+        _service(apart, id="s3", organization={"name": "Mind"}),
+    )
+    told = services.venues.set_index("venue_name")["co_located_with"]
+    assert told.to_dict() == {"The Hub": "Age UK; Shelter", "Annexe": ""}
+
+
+def test_hostile_details_are_made_plain_and_short(tmp_path: Path) -> None:
+    place = _location(accessibility=[{"description": "<b>Ramp</b>\u202e\x00"}, {"description": 7}])
+    spoken = [{"name": f"Language {n:03d}"} for n in range(200)]
+    services = _read(tmp_path, _service(place, name="N" * 999, languages=spoken))
+    assert services.venues["accessibility"].tolist() == ["<b>Ramp</b>; 7"]
+    (languages,) = services.offers["languages"]
+    # Whole names of 12 characters and a ; each: 23 of them are 298 characters.
+    assert languages == ";".join(f"Language {n:03d}" for n in range(23))
+    assert services.offers["service_name"].str.len().tolist() == [200]
 
 
 # --- what is not as it should be ---------------------------------------------------------------
@@ -317,7 +346,9 @@ def test_published_service(shared: Path, name: str) -> None:
     # Latitude 100 is nowhere.
     assert row["reason"] == "coordinates outside the UK and Ireland"
     assert (row["opening"], row["partner"]) == ("Th-Fr 10:00-18:00", "Example Organization Inc.")
-    assert {note.what: note.count for note in notes} == {"service_areas": 1, "accessibility": 1}
+    assert {note.what: note.count for note in notes} == {"service_areas": 1}
+    assert row["service_name"] == "Community Counselling"
+    assert row["accessibility"].startswith("The building is equipped with induction loops")
 
 
 def test_published_schedule_of_one_day_in_2005_is_over_by_its_own_last_change(shared: Path) -> None:
@@ -387,6 +418,39 @@ def test_tables_written_and_read_are_the_same(tmp_path: Path) -> None:
     services = read_services(supply_project(tmp_path, *entries), tiny_area())
     assert len(services.offers) == 6
     _assert_same(services, _again(services, tmp_path))
+
+
+def test_details_go_home_and_come_back(tmp_path: Path) -> None:
+    place = _location(accessibility=[{"description": "Step-free"}, {"description": "Loop"}])
+    services = _read(
+        tmp_path,
+        _service(place, languages=[{"name": "Polish"}, {"name": "English"}]),
+        _service(place, id="s2", name="Tea", organization={"name": "Age UK"}),
+    )
+    assert services.venues["co_located_with"].ne("").all()
+    _assert_same(services, _again(services, tmp_path))
+
+
+def test_details_are_written_in_the_fields_of_the_directory(tmp_path: Path) -> None:
+    place = _location(accessibility=[{"description": "Step-free"}])
+    (service,) = to_hsds(_read(tmp_path, _service(place, languages=[{"name": "Polish"}])))
+    assert service["name"] == "Debt advice"
+    assert [one["name"] for one in service["languages"]] == ["Polish"]
+    (at,) = service["service_at_locations"]
+    assert [one["description"] for one in at["location"]["accessibility"]] == ["Step-free"]
+
+
+def test_offers_of_one_service_may_differ_in_name_and_languages(tmp_path: Path) -> None:
+    both = {**_service(_location(), languages=[{"name": "Polish"}])}
+    both["service_at_locations"] += _service(_location(id="b", name="B", longitude=-1.52))[
+        "service_at_locations"
+    ]
+    services = _read(tmp_path, both)
+    offers = services.offers.assign(
+        languages=["", "English;Polish"], service_name=["Debt advice", "Debt and housing"]
+    )
+    changed = replace(services, offers=offers)
+    _assert_same(changed, _again(changed, tmp_path))
 
 
 def test_ids_of_the_directory_go_home(tmp_path: Path) -> None:

@@ -74,6 +74,23 @@ def test_facts_of_a_node(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("tagged", "words"),
+    [
+        ("yes", "wheelchair: yes"),
+        ("Designated", "wheelchair: yes"),
+        ("limited", "wheelchair: limited"),
+        ("no", "wheelchair: no"),
+        ("ask inside", ""),
+        ("", ""),
+    ],
+)
+def test_wheelchair_access(tmp_path: Path, tagged: str, words: str) -> None:
+    body = _node(7, -3.0, 51.6, amenity="library", wheelchair=tagged)
+    points = read_osm_points(_xml(tmp_path, body), LIBRARY)
+    assert points["accessibility"].tolist() == [words]
+
+
 def test_building_counts_once_and_its_point_is_inside(tmp_path: Path) -> None:
     body = SQUARE + _way(20, [1, 2, 3, 4, 1], amenity="library", building="yes", name="Main")
     points = read_osm_points(_xml(tmp_path, body), LIBRARY)

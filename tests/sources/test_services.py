@@ -37,6 +37,8 @@ def test_venue_and_offer(tmp_path: Path) -> None:
         "status": "existing",
         "rooms": 3.0,
         "opening": "",
+        "accessibility": "",
+        "co_located_with": "",
     }
     assert offer.to_dict() == {
         "venue_id": "gp:W1",
@@ -47,6 +49,8 @@ def test_venue_and_offer(tmp_path: Path) -> None:
         "sessions": "",
         "serves": "anyone",
         "source": 0,
+        "service_name": "",
+        "languages": "",
     }
 
 
