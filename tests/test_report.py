@@ -16,6 +16,7 @@ import pytest
 from plans import COUNT, build_plan
 
 from planner.ledger import Note
+from planner.maps import to_offline_html
 from planner.report import build_map_layers, build_plan_map, build_report
 from planner.report.findings import (
     build_reach,
@@ -23,11 +24,16 @@ from planner.report.findings import (
     find_access,
     find_gaps,
     find_hubs,
+    find_types,
     weighted_median,
 )
 from planner.report.layers import build_point_layers
 from planner.report.page import MAX_ITEMS, group_notes
-from planner.report.tables import build_access_table
+from planner.report.tables import (
+    build_access_table,
+    build_all_areas_table,
+    build_types_table,
+)
 from planner.report.words import say_minutes, say_number, say_share
 
 HOSTILE = "</script><script>alert(1)</script>'\"&{{7*7}}"
@@ -254,6 +260,42 @@ def test_map_layers_class_every_area_once() -> None:
     for layer in build_map_layers(plan).values():
         assert layer.classes.index.index.equals(plan.area.codes)
         assert layer.text.index.equals(plan.area.codes)
+
+
+def test_areas_without_a_type_are_no_data_on_the_map_and_said() -> None:
+    plan = build_plan()
+    labels = plan.neighbourhoods.labels.astype("Int64")
+    labels.iloc[:2] = pd.NA
+    plan.neighbourhoods.labels = labels
+    layer = build_map_layers(plan)["types"]
+    assert {entry.label: entry.count for entry in layer.classes.entries}["No data"] == 2
+    assert layer.text.iloc[0].endswith("not typed: no data")
+    said = "2 areas with 2,050 people have no type"
+    assert said in find_types(plan)[-1]
+    assert said in build_types_table(plan).note
+    assert [row[5] for row in build_all_areas_table(plan).rows[:2]] == ["not typed: no data"] * 2
+
+
+def test_imputed_values_are_said_beside_the_types() -> None:
+    plan = build_plan()
+    text = "E01: no value of a chosen layer; the place's median stands for it."
+    plan.notes = (Note(stage="neighbourhoods", what="types_imputed", count=1, text=text),)
+    assert find_types(plan)[-1] == text
+
+
+def test_popups_tell_details_and_escape_them() -> None:
+    plan = build_plan()
+    plan.services = replace(
+        plan.services,
+        venues=plan.services.venues.assign(accessibility=HOSTILE),
+        offers=plan.services.offers.assign(languages="English;Welsh"),
+    )
+    points = build_point_layers(plan)[0].points
+    assert points["text"].iloc[0].split("\n")[2:] == [
+        "Languages: English, Welsh",
+        f"Accessibility: {HOSTILE}",
+    ]
+    assert "<script" not in to_offline_html(build_plan_map(plan)).partition("Accessibility")[2][:80]
 
 
 def test_an_area_first_within_reach_has_its_own_class() -> None:

@@ -257,7 +257,7 @@ def _coloured(entries: list[LegendEntry], palette: PaletteName) -> list[LegendEn
     ordered = palette != "okabe_ito"
     patterns: tuple[Pattern, ...] = ("", "stripes", "dots")
     given = PALETTES[palette]
-    colours = _spread(given, len(entries)) if ordered else given
+    colours = spread_colours(given, len(entries)) if ordered else given
     return [
         LegendEntry(
             label=entry.label,
@@ -268,7 +268,7 @@ def _coloured(entries: list[LegendEntry], palette: PaletteName) -> list[LegendEn
     ]
 
 
-def _spread(colours: Sequence[str], count: int) -> list[str]:
+def spread_colours(colours: Sequence[str], count: int) -> list[str]:
     """Return ``count`` colours evenly along a sequence, mixed where there are not enough."""
     channels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours])
     at = np.linspace(0, len(colours) - 1, count) if count > 1 else np.zeros(count)

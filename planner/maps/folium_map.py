@@ -68,7 +68,7 @@ def build_folium_map(
     map
         Leaflet itself is inside; every text in it is escaped. `to_offline_html` makes it a file.
     """
-    drawn = _empty_map(page, layers)
+    drawn = build_empty_map(page, layers)
     features = _features(areas)
     shown: list[tuple[str, str]] = []
     for number, layer in enumerate(layers):
@@ -83,19 +83,19 @@ def build_folium_map(
     folium.LayerControl(collapsed=False).add_to(drawn)
     west, south, east, north = areas.to_crs(4326).total_bounds
     drawn.fit_bounds([[south, west], [north, east]], padding=(8, 8))
-    drawn.add_child(_LegendSwitch(shown))
+    drawn.add_child(LegendSwitch(shown))
     return drawn
 
 
-def _empty_map(page: MapPage, layers: Sequence[MapLayer]) -> folium.Map:
+def build_empty_map(page: MapPage, layers: Sequence[MapLayer]) -> folium.Map:
     """Return a map without layers in its page, with Leaflet inside and no tiles."""
     figure = Figure(title=escape(page.title))
     drawn = folium.Map(tiles=None, control_scale=True, zoomSnap=0.25, attributionControl=False)
     drawn.default_js = [("leaflet", to_data_uri(read_leaflet_js(), "text/javascript"))]
     drawn.default_css = [("leaflet_css", to_data_uri(read_leaflet_css(), "text/css"))]
     figure.add_child(drawn)
-    figure.header.add_child(_Markup(f"<style>{PAGE_STYLE}</style>"), name="planner_style")
-    figure.html.add_child(_Markup(build_page_html(page, layers)), name="planner_page")
+    figure.header.add_child(Markup(f"<style>{PAGE_STYLE}</style>"), name="planner_style")
+    figure.html.add_child(Markup(build_page_html(page, layers)), name="planner_page")
     folium.map.CustomPane("lines", z_index=450).add_to(drawn)
     folium.map.CustomPane("dots", z_index=620, pointer_events=True).add_to(drawn)
     folium.map.CustomPane("names", z_index=610).add_to(drawn)
@@ -139,7 +139,7 @@ def to_offline_html(drawn: folium.Map) -> str:
     return page
 
 
-class _Markup(Element):
+class Markup(Element):
     """Put markup on the page as it stands; folium would read it as a template."""
 
     _template = Template("{{ this.markup }}")
@@ -149,7 +149,7 @@ class _Markup(Element):
         self.markup = markup
 
 
-class _LegendSwitch(MacroElement):
+class LegendSwitch(MacroElement):
     """Put the choice of layers beside the map; show the legend of the one looked at."""
 
     _template = Template(
@@ -222,7 +222,7 @@ def _area_layer(
         highlight_function=lambda _: {"weight": 3},
         smooth_factor=0,
     )
-    _tooltip().add_to(item)
+    tooltip().add_to(item)
     return item
 
 
@@ -237,12 +237,12 @@ def _point_layer(layer: PointLayer) -> folium.FeatureGroup | folium.GeoJson:
             points.geometry, points["text"], points["label"], strict=True
         ):
             group.add_child(
-                _TextMarker(
+                TextMarker(
                     point,
                     f"<b>{escape(str(label)[:3])}</b>",
                     {"className": "hub", "iconSize": [26, 26]},
                     {"pane": "dots"},
-                    tip=_lines(text),
+                    tip=to_html_lines(text),
                 )
             )
         return group
@@ -251,7 +251,7 @@ def _point_layer(layer: PointLayer) -> folium.FeatureGroup | folium.GeoJson:
             "type": "Feature",
             "id": str(number),
             "geometry": {"type": "Point", "coordinates": [round(p.x, 5), round(p.y, 5)]},
-            "properties": {"tip": _lines(text)},
+            "properties": {"tip": to_html_lines(text)},
         }
         for number, (p, text) in enumerate(zip(points.geometry, points["text"], strict=True))
     ]
@@ -269,7 +269,7 @@ def _point_layer(layer: PointLayer) -> folium.FeatureGroup | folium.GeoJson:
         style_function=lambda _: style,
         pane="dots",
     )
-    _tooltip().add_to(item)
+    tooltip().add_to(item)
     return item
 
 
@@ -279,9 +279,18 @@ def _backdrop_layers(
     """Return the place's outline, and water, streets and names where these are known."""
     outline = gpd.GeoSeries([areas.union_all().boundary], crs=areas.crs)
     metres = detail_metres(areas, pixels=SCREEN_PIXELS)
-    found: list[MacroElement] = [_static(outline.simplify(metres), {"color": INK, "weight": 2.2})]
+    edge: list[MacroElement] = [_static(outline.simplify(metres), {"color": INK, "weight": 2.2})]
+    return edge + build_backdrop_layers(backdrop, areas)
+
+
+def build_backdrop_layers(
+    backdrop: gpd.GeoDataFrame | None, areas: gpd.GeoDataFrame
+) -> list[MacroElement]:
+    """Return water, streets and names in as much detail as a map of the areas shows."""
+    found: list[MacroElement] = []
     if backdrop is None or len(backdrop) == 0:
         return found
+    metres = detail_metres(areas, pixels=SCREEN_PIXELS)
     near = backdrop[backdrop.geometry.notna() & ~backdrop.geometry.is_empty]
     water = near.geometry[near["kind"] == "water"]
     streets = near.geometry[near["kind"] == "street"]
@@ -340,7 +349,7 @@ def _place_names(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> list[Macr
             continue
         taken.append((here.x, here.y, half))
         found.append(
-            _TextMarker(
+            TextMarker(
                 point,
                 f"<span>{escape(name)}</span>",
                 {"className": "place-name", "iconSize": [0, 0]},
@@ -350,11 +359,12 @@ def _place_names(places: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> list[Macr
     return found
 
 
-def _tooltip() -> folium.GeoJsonTooltip:
+def tooltip() -> folium.GeoJsonTooltip:
+    """Return what shows a feature's ``tip`` when it is pointed at."""
     return folium.GeoJsonTooltip(fields=["tip"], labels=False, class_name="tip")
 
 
-class _TextMarker(MacroElement):
+class TextMarker(MacroElement):
     """A marker made of text; folium's own asks for a picture first, which is not there.
 
     ``markup`` is escaped by the caller; everything reaches the script as JSON, never as code.
@@ -390,8 +400,9 @@ class _TextMarker(MacroElement):
 
 
 def _tip(name: object, text: object) -> str:
-    return f"<b>{escape(name)}</b><br>{_lines(text)}"
+    return f"<b>{escape(name)}</b><br>{to_html_lines(text)}"
 
 
-def _lines(text: object) -> str:
+def to_html_lines(text: object) -> str:
+    """Return plain text as escaped HTML, line by line."""
     return "<br>".join(escape(line) for line in str(text).strip().split("\n"))

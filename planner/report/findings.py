@@ -20,6 +20,7 @@ from planner.report.words import (
     sentence,
 )
 from planner.standards import kind_words
+from planner.travel.getting_about import MODE_WORDS
 
 if TYPE_CHECKING:
     from planner.plan import Plan
@@ -138,7 +139,24 @@ def find_types(plan: Plan) -> tuple[str, ...]:
     if str(first["distinguishing"]).strip():
         found.append(sentence(f"What sets it apart: {first['distinguishing']}"))
     found.append(sentence(f"How the number of types was chosen: {plan.neighbourhoods.rule}"))
+    if untyped := say_untyped(plan):
+        found.append(untyped)
     return tuple(found)
+
+
+def say_untyped(plan: Plan) -> str:
+    """Say how many areas and people have no type, or one by imputed values; "" where neither."""
+    labels = plan.neighbourhoods.labels.reindex(plan.area.codes)
+    without = labels.index[labels.isna()]
+    if not len(without):
+        imputed = [note.text for note in plan.notes if note.what == "types_imputed"]
+        return sentence(imputed[0]) if imputed else ""
+    people = float(plan.area.place["population"].reindex(without).sum())
+    return (
+        f"{say_many(len(without), 'area')} with {say_number(people)} people "
+        f"{'has' if len(without) == 1 else 'have'} no type: a figure is missing in a layer that "
+        "types are judged by."
+    )
 
 
 def find_access(plan: Plan) -> tuple[str, ...]:
@@ -151,12 +169,14 @@ def find_access(plan: Plan) -> tuple[str, ...]:
         )
     elif math.isinf(whole.median_minutes):
         found.append(
-            "At least half of the people cannot reach every service of the bundle on foot."
+            "At least half of the people cannot reach every service of the bundle "
+            f"{MODE_WORDS[plan.way.mode]}."
         )
     else:
         found.append(
-            f"Half of the people need {whole.median_minutes:.0f} minutes or more on foot to the "
-            "slowest service of the bundle (each at its nearest venue)."
+            f"Half of the people need {whole.median_minutes:.0f} minutes or more "
+            f"{MODE_WORDS[plan.way.mode]} to the slowest service of the bundle (each at its "
+            "nearest venue)."
         )
     for kind in plan.project.spec.bundle.kinds:
         reach = build_reach(plan, kind)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.maps import MapLayer, MapPage, PointLayer, build_folium_map, classify
 from planner.maps.classes import INK, PALETTES
+from planner.neighbourhoods import name_types
 from planner.report.findings import (
     bundle_gaps,
     find_access,
@@ -20,7 +21,9 @@ from planner.report.findings import (
     find_types,
 )
 from planner.report.words import say_minutes, say_number, say_tenth
+from planner.services import build_details_words
 from planner.standards import kind_words
+from planner.travel.getting_about import MODE_WORDS
 
 if TYPE_CHECKING:
     from planner.plan import Plan
@@ -84,12 +87,16 @@ def build_point_layers(plan: Plan) -> list[PointLayer]:
     """Return one layer of open venues a kind, and the hubs (shown)."""
     layers = []
     colours = PALETTES["okabe_ito"]
+    details = build_details_words(plan.services)
     for number, kind in enumerate(plan.services.kinds):
         offers = plan.services.open_offers(kind)
         venues = plan.services.venues.loc[offers["venue_id"]]
         words = kind_words(kind)
         text = venues["venue_name"].astype(str).to_numpy() + np.array(
-            [f"\n{words}" + (f", {partner}" if partner else "") for partner in offers["partner"]],
+            [
+                f"\n{words}" + (f", {partner}" if partner else "") + (f"\n{more}" if more else "")
+                for partner, more in zip(offers["partner"], details[offers.index], strict=True)
+            ],
             dtype=object,
         )
         points = gpd.GeoDataFrame(
@@ -153,7 +160,7 @@ def _need(plan: Plan) -> MapLayer:
 def _types(plan: Plan) -> MapLayer:
     labels = plan.neighbourhoods.labels.reindex(plan.area.codes)
     names = {key: f"{key}. {name}" for key, name in plan.neighbourhoods.types["type_name"].items()}
-    text = [names.get(key, "not grouped") for key in labels]
+    text = name_types(labels, names).tolist()
     return MapLayer(
         title="Types of neighbourhood",
         name="Neighbourhood types",
@@ -175,7 +182,7 @@ def _minutes(plan: Plan) -> MapLayer:
         words = kind_words(kind)
         text += [f"\nNearest {words}: {_cell(row)}" for row in nearest.itertuples()]
     return MapLayer(
-        title="Minutes on foot to the slowest service of the bundle",
+        title=f"Minutes {MODE_WORDS[plan.way.mode]} to the slowest service of the bundle",
         name="Minutes to the whole bundle",
         classes=classify(slowest["value"], scheme="minutes", status=slowest["status"]),
         text=_coded(text.index, text.tolist()),

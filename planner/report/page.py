@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -110,6 +110,19 @@ def group_notes(notes: Sequence[Note]) -> list[NoteGroup]:
     ]
 
 
+_JOURNEY_LIMITS: Mapping[str, str] = {
+    "walk": "Journeys are on foot. Buses, trains, fares, opening times at the moment of arrival, "
+    "steps and hills are not modelled.",
+    "cycle": "Journeys are by bicycle along legal streets. Hills, traffic, confidence and having a "
+    "bicycle, and opening times at the moment of arrival, are not modelled.",
+    "drive": "Journeys are by car at the speeds of the streets. Congestion, parking and having a "
+    "car, and opening times at the moment of arrival, are not modelled.",
+    "transit": "Journeys are by the timetable of one day, with walking to, between and from stops, "
+    "or on foot all the way. Delays, cancellations, full buses, fares, steps and hills, and "
+    "opening times at the moment of arrival, are not modelled.",
+}
+
+
 def build_limits(plan: Plan) -> tuple[str, ...]:
     """Return what these figures cannot say, in plain words."""
     found = [
@@ -117,8 +130,7 @@ def build_limits(plan: Plan) -> tuple[str, ...]:
         "are in the same person's life.",
         "Ranks and tenths are within this place. They say nothing about other places, and a rank "
         "of 1 is not twice as needy as a rank of 2.",
-        "Journeys are on foot. Buses, trains, fares, opening times at the moment of arrival, steps "
-        "and hills are not modelled.",
+        _JOURNEY_LIMITS[plan.way.mode],
         "Services are those in the files listed under Sources; one that is missing there looks "
         "like a gap here.",
     ]

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from planner.neighbourhoods import name_types
 from planner.report.findings import (
     build_reach,
     bundle_gaps,
     count_worst,
+    say_untyped,
 )
 from planner.report.words import (
     say_count,
@@ -22,6 +24,7 @@ from planner.report.words import (
     say_tenth,
 )
 from planner.standards import kind_words
+from planner.travel.getting_about import MODE_WORDS
 
 if TYPE_CHECKING:
     from planner.plan import Plan
@@ -98,7 +101,7 @@ def build_need_table(plan: Plan) -> Table:
 
 def build_types_table(plan: Plan) -> Table:
     """Return each type's size, need and mean of every layer it was judged on, a type a column."""
-    types = plan.neighbourhoods.types
+    types, untyped = plan.neighbourhoods.types, say_untyped(plan)
     means = plan.neighbourhoods.profiles
     rows = [
         ("Areas", *(say_count(value) for value in types["areas"])),
@@ -124,7 +127,7 @@ def build_types_table(plan: Plan) -> Table:
         columns=("Measure", *(f"{key}. {name}" for key, name in types["type_name"].items())),
         rows=tuple(rows),
         numeric=frozenset(range(1, len(types) + 1)),
-        note="Plain means over the areas of a type, each area counting once.",
+        note=f"Plain means over the areas of a type, each area counting once. {untyped}".rstrip(),
     )
 
 
@@ -154,7 +157,7 @@ def build_access_table(plan: Plan) -> Table:
             )
         )
     return Table(
-        caption="Getting to services on foot, people and areas",
+        caption=f"Getting to services {MODE_WORDS[plan.way.mode]}, people and areas",
         columns=(
             "Nearest",
             "Median minutes",
@@ -184,7 +187,7 @@ def build_standards_table(plan: Plan) -> Table:
         for kind, standard in sorted(plan.standards.items())
     ]
     return Table(
-        caption="Standards: how many minutes on foot still count as within reach",
+        caption="Standards: how many minutes still count as within reach",
         columns=("Kind", "Minutes", "Where the standard comes from"),
         rows=tuple(rows),
         numeric=frozenset({1}),
@@ -317,7 +320,8 @@ def build_sources_table(plan: Plan) -> Table:
 def build_all_areas_table(plan: Plan) -> Table:
     """Return the table twin of every map: each area's class-making figure, one row an area."""
     scores = plan.need.scores
-    types = plan.neighbourhoods.types["type_name"]
+    labels = plan.neighbourhoods.labels.reindex(plan.area.codes)
+    words = name_types(labels, plan.neighbourhoods.types["type_name"])
     slowest = plan.access.wide("bundle_minutes_slowest", "bundle")
     gaps = bundle_gaps(plan).set_index("area_code")
     saved = plan.hubs.areas if plan.hubs is not None and not plan.hubs.chosen.empty else None
@@ -341,7 +345,7 @@ def build_all_areas_table(plan: Plan) -> Table:
             say_count(area.population),
             say_count(scores.loc[code, "need_rank"]) if known else "not ranked",
             say_tenth(scores.loc[code, "need_decile"] if known else math.nan),
-            str(types.get(plan.neighbourhoods.labels.get(code), "not grouped")),
+            words[code],
             say_minutes(slowest.loc[code, "value"], slowest.loc[code, "status"]),
             say_count(gaps.loc[code, "gap_rank"]),
             GAP_WORDS.get(gaps.loc[code, "gap_status"], ""),

@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from planner.maps.classes import classify
+from planner.neighbourhoods import name_types
+from planner.report.findings import say_untyped
 from planner.ui import parts, state
 from planner.ui.area_map import MapView
 
@@ -28,7 +30,7 @@ def show() -> None:
         MapView(
             title=f"Map of {plan.area.name}: types of neighbourhood",
             legend="Type of neighbourhood, 1 has the greatest need (number of areas)",
-            classes=classify(labels.astype(int), scheme="categories", names=names),
+            classes=classify(labels, scheme="categories", names=names),
         ),
         key="map_neighbourhoods",
     )
@@ -37,7 +39,15 @@ def show() -> None:
         [spec.source for spec in specs],
         extra=f"Number of types: {plan.neighbourhoods.rule}.",
     )
-    if chosen:
+    untyped = say_untyped(plan)
+    if untyped:
+        parts.prose(untyped)
+    if chosen and pd.isna(labels[chosen]):
+        parts.prose(
+            f"{plan.area.place.loc[chosen, 'area_name']} ({chosen}) has no type. No figure: "
+            f"{parts.listed(_missing_titles(plan, chosen))}."
+        )
+    elif chosen:
         row = types.loc[labels[chosen]]
         parts.prose(
             f"{plan.area.place.loc[chosen, 'area_name']} ({chosen}) is of type "
@@ -47,6 +57,12 @@ def show() -> None:
     _profile_table(plan, names)
     _areas_table(plan, names)
     parts.prose(parts.AREAS_ARE_NOT_PEOPLE)
+
+
+def _missing_titles(plan: state.Plan, code: str) -> list[str]:
+    status = plan.neighbourhoods.status.loc[code]
+    missing = status.index[status.isin(["missing", "suppressed"])]
+    return [plan.layers.specs[key].title for key in missing]
 
 
 def _types_table(types: pd.DataFrame) -> None:
@@ -99,7 +115,7 @@ def _areas_table(plan: state.Plan, names: dict[object, str]) -> None:
         {
             "Area": place["area_name"],
             "Code": place.index,
-            "Type": plan.neighbourhoods.labels.map(names),
+            "Type": name_types(plan.neighbourhoods.labels.reindex(place.index), names),
             "Residents": place["population"],
             "Need rank": plan.need.scores["need_rank"],
         }

@@ -8,6 +8,7 @@ import streamlit as st
 from planner.area import GEOGRAPHY_NAMES
 from planner.check import coverage_table, supply_table
 from planner.maps.classes import classify
+from planner.neighbourhoods import name_types
 from planner.standards import kind_words
 from planner.ui import parts, state
 from planner.ui.area_map import MapView
@@ -41,6 +42,12 @@ def show() -> None:
         name="services_by_kind",
         key="kinds",
     )
+    parts.table(
+        _venues(plan),
+        title="Venues, what is offered there, and what else is known of them",
+        name="venues",
+        key="venues",
+    )
     if len(plan.services.unplaced):
         parts.table(
             _kinds_in_words(capitals(plan.services.unplaced)),
@@ -58,6 +65,27 @@ def capitals(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _kinds_in_words(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(Kind=[parts.capital(kind_words(kind)) for kind in frame["Kind"]])
+
+
+def _venues(plan: state.Plan) -> pd.DataFrame:
+    """Return one row a venue, by name: its services, partners, languages, access and neighbours."""
+    venues, offers = plan.services.venues, plan.services.offers
+    joined = {
+        "Services": offers["kind"].map(lambda kind: parts.capital(kind_words(kind))),
+        "Called": offers["service_name"],
+        "Partners": offers["partner"],
+        "Languages": offers["languages"].str.split(";"),
+    }
+    frame = pd.DataFrame({"Venue": venues["venue_name"], "Postcode": venues["postcode"]})
+    for head, texts in joined.items():
+        each = texts.explode()
+        at = offers["venue_id"].reindex(each.index)
+        found = each.groupby(at).agg(lambda names: ", ".join(sorted({n for n in names if n})))
+        frame[head] = [found.get(venue, "") for venue in frame.index]
+    frame["Accessibility"] = venues["accessibility"]
+    frame["In the same building"] = venues["co_located_with"]
+    frame["State"] = venues["status"]
+    return frame.sort_values("Venue", kind="stable")
 
 
 def _missing_words(plan: state.Plan) -> str:
@@ -105,7 +133,10 @@ def _map_and_areas(plan: state.Plan) -> None:
             "Area": place["area_name"],
             "Code": place.index,
             "Residents": place["population"],
-            "Type": plan.neighbourhoods.labels.map(plan.neighbourhoods.types["type_name"]),
+            "Type": name_types(
+                plan.neighbourhoods.labels.reindex(place.index),
+                plan.neighbourhoods.types["type_name"],
+            ),
         }
     )
     parts.table(

@@ -15,7 +15,13 @@ from planner.area import CRS, StudyArea
 from planner.errors import ProjectError
 from planner.layers import Layers, LayerSpec
 from planner.need import build_need
-from planner.neighbourhoods import AVERAGE_NAME, Neighbourhoods, build_neighbourhoods
+from planner.neighbourhoods import (
+    AVERAGE_NAME,
+    NOT_TYPED,
+    Neighbourhoods,
+    build_neighbourhoods,
+    name_types,
+)
 from planner.project import NeedSettings, NeighbourhoodSettings
 
 
@@ -205,17 +211,85 @@ def test_a_layer_known_for_too_few_areas_is_left_out_and_noted() -> None:
     assert note_items(found)["types_layer_left_out"] == ("health",)
 
 
-def test_naming_a_layer_known_for_too_few_areas_is_refused() -> None:
+@pytest.mark.parametrize("missing", ["median", "refuse"])
+def test_naming_a_layer_known_for_too_few_areas_is_refused(missing: str) -> None:
     columns = three_lumps() | {"health": [np.nan] * 2 + [1.0] * 7}
     with pytest.raises(ProjectError, match="health is known for only 78%"):
-        types(*place(columns), layers=["income", "health"])
+        types(*place(columns), layers=["income", "health"], missing=missing)
 
 
-def test_few_missing_values_take_the_median_and_are_noted() -> None:
-    income = [float(i) for i in range(40)]
-    income[3] = np.nan
-    found = types(*place({"income": income}))
-    assert note_items(found)["types_filled"] == ("E01900004",)
+def test_a_named_layer_known_for_too_few_areas_is_left_out_with_its_share() -> None:
+    columns = three_lumps() | {"health": [np.nan] * 2 + [1.0] * 7}
+    found = types(*place(columns), layers=["income", "health"])
+    assert found.layer_ids == ("income",)
+    (note,) = [note for note in found.notes if note.what == "types_layer_left_out"]
+    assert note.items == ("health",)
+    assert "(78%)" in note.text
+
+
+# Areas without a value
+
+
+def forty(*gaps: int) -> tuple[Layers, StudyArea]:
+    """Return 40 areas with incomes 0, 1, 2, ... and the given positions unknown."""
+    income = [np.nan if at in gaps else float(at) for at in range(40)]
+    return place({"income": income, "crime": [float(at) for at in range(40)]})
+
+
+def test_an_area_without_a_value_gets_no_type_and_is_noted() -> None:
+    found = types(*forty(3))
+    assert found.labels.index[found.labels.isna()].tolist() == ["E01900004"]
+    assert found.types["areas"].sum() == 39
+    assert note_items(found)["types_areas_left_out"] == ("E01900004",)
+    assert found.status.loc["E01900004"].tolist() == ["missing", "published"]
+
+
+def test_nothing_is_filled_unless_asked_for() -> None:
+    found, without = types(*forty(3)), forty(3)
+    columns = without[0].values.drop(index="E01900004").to_dict("list")
+    assert found.labels.dropna().tolist() == types(*place(columns)).labels.tolist()
+
+
+def test_missing_values_take_the_median_where_the_project_says_so() -> None:
+    found = types(*forty(3), missing="median")
+    # The median of 0 to 39 without 3 is 20: the area goes with those of income 20.
+    assert found.labels.notna().all()
+    assert found.status["income"].value_counts().to_dict() == {"published": 39, "imputed": 1}
+    assert found.status.loc["E01900004", "income"] == "imputed"
+    (note,) = [note for note in found.notes if note.what == "types_imputed"]
+    assert (note.items, "income in 1" in note.text) == (("E01900004",), True)
+
+
+def test_the_median_is_of_the_known_values() -> None:
+    income = [0.0] * 18 + [np.nan] + [9.0] * 21
+    found = types(*place({"income": income}), missing="median", k=2)
+    # 21 of 39 known values are 9, so the unknown one counts as 9.
+    assert found.labels.iloc[18] == found.labels.iloc[39]
+
+
+def test_missing_values_are_refused_where_the_project_says_so() -> None:
+    with pytest.raises(ProjectError, match=r"no value in 2 of 40 areas \(income in 2; first"):
+        types(*forty(3, 5), missing="refuse")
+
+
+def test_complete_layers_are_not_refused() -> None:
+    assert types(*forty(), missing="refuse").labels.notna().all()
+
+
+def test_a_place_in_which_every_area_lacks_something_is_refused() -> None:
+    columns = {
+        f"layer_{n}": [np.nan if at in (2 * n, 2 * n + 1) else float(at) for at in range(40)]
+        for n in range(20)
+    }
+    with pytest.raises(ProjectError, match="no value in 40 of 40 areas") as caught:
+        types(*place(columns))
+    assert "fewer layers" in caught.value.hint
+
+
+def test_areas_without_a_type_are_named_so() -> None:
+    labels = pd.Series([2, pd.NA, 1], index=["a", "b", "c"], dtype="Int64")
+    words = name_types(labels, {1: "One", 2: "Two"})
+    assert words.to_dict() == {"a": "Two", "b": NOT_TYPED, "c": "One"}
 
 
 def test_a_constant_layer_is_left_out_and_noted() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from planner.errors import DataError, ProjectError
 from planner.layers import Layers, LayerSpec
 from planner.ledger import Note
 from planner.need import Need
+from planner.neighbourhoods.names import build_names, build_words
 from planner.project import NeighbourhoodSettings
 
 #: A layer known for fewer of the areas than this says too little about alikeness.
@@ -27,9 +27,8 @@ _SILHOUETTE_TOLERANCE = 0.01
 #: Above this many areas the silhouette is taken on a sample: it compares every pair.
 _SILHOUETTE_SAMPLE = 5000
 _STARTS = 20
-#: Means closer to the place's than this, in standard deviations, set nothing apart.
-_NEAR = 0.35
-AVERAGE_NAME = "Near the place average"
+#: What an area without a type is said to be.
+NOT_TYPED = "not typed: no data"
 
 LAYER_RULE = (
     "layers that speak for a domain of need and are not ranks, known for at least 95% of areas"
@@ -39,34 +38,6 @@ K_RULE = (
     "than 3 areas or 2% of areas where that can be had"
 )
 
-#: What sets a type apart, by layer id: (high value, low value).
-_LAYER_PHRASES: dict[str, tuple[str, str]] = {
-    "bad_health": ("more people in poor health", "fewer people in poor health"),
-    "disabled": ("more disabled people", "fewer disabled people"),
-    "life_expectancy": ("longer lives", "shorter lives"),
-    "life_expectancy_female": ("longer lives for women", "shorter lives for women"),
-    "life_expectancy_male": ("longer lives for men", "shorter lives for men"),
-    "long_term_sick": ("higher long-term sickness", "lower long-term sickness"),
-    "no_car": ("fewer households with a car", "more households with a car"),
-    "no_qualifications": ("fewer adults with qualifications", "more adults with qualifications"),
-    "not_working": ("further from work", "more people in work"),
-    "routine_jobs": ("more routine jobs", "fewer routine jobs"),
-}
-#: By domain: (worse, better). About what people face, never about what they are worth.
-_DOMAIN_PHRASES: dict[str, tuple[str, str]] = {
-    "access": ("services further away", "services close by"),
-    "barriers": ("housing and services harder to get", "housing and services easier to get"),
-    "community_safety": ("less safe", "safer"),
-    "crime": ("more crime", "less crime"),
-    "education": ("fewer qualifications", "more qualifications"),
-    "employment": ("further from work", "more people in work"),
-    "environment": ("poorer surroundings", "better surroundings"),
-    "health": ("poorer health", "better health"),
-    "housing": ("poorer housing", "better housing"),
-    "income": ("lower incomes", "higher incomes"),
-    "not_working": ("further from work", "more people in work"),
-}
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Neighbourhoods:
@@ -75,7 +46,8 @@ class Neighbourhoods:
     Parameters
     ----------
     labels
-        Area code → ``type_id`` (int, 1 = greatest mean need).
+        Area code → ``type_id`` (Int64, 1 = greatest mean need; <NA> where a value is missing in a
+        layer that alikeness was judged on).
     types
         Index ``type_id``: ``type_name``, ``areas``, ``population``, ``need_score_mean`` (plain
         mean over areas), ``distinguishing`` (text).
@@ -88,6 +60,9 @@ class Neighbourhoods:
         How many types, and how that number was come to, in words.
     layer_ids
         The layers that alikeness was judged on.
+    status
+        Area × these layers: how each value came to be (`planner.layers.ValueStatus`), ``imputed``
+        where the place's median stands in.
     notes
         What was left out or filled in.
     """
@@ -100,13 +75,30 @@ class Neighbourhoods:
     k: int
     rule: str
     layer_ids: tuple[str, ...]
+    status: pd.DataFrame
     notes: tuple[Note, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        if sorted(self.labels.unique()) != list(range(1, self.k + 1)):
+        if sorted(self.labels.dropna().unique()) != list(range(1, self.k + 1)):
             raise DataError(f"Neighbourhood types: labels are not 1 to {self.k}.")
         if not self.types["type_name"].is_unique:
             raise DataError("Neighbourhood types: two types have the same name.")
+        if not self.status.index.equals(self.labels.index):
+            raise DataError("Neighbourhood types: labels and the status of values differ.")
+
+
+def name_types(labels: pd.Series, names: Mapping[Any, str]) -> pd.Series:
+    """Return the type of each area in words, `NOT_TYPED` where it has none.
+
+    Parameters
+    ----------
+    labels
+        Area code → ``type_id`` or missing.
+    names
+        ``type_id`` → its name.
+    """
+    words = [NOT_TYPED if pd.isna(label) else str(names[int(label)]) for label in labels]
+    return pd.Series(words, index=labels.index, dtype=object, name="type_name")
 
 
 def build_neighbourhoods(
@@ -123,18 +115,19 @@ def build_neighbourhoods(
     need
         Orders the types: type 1 has the greatest mean need.
     settings
-        Layers, number of types (0: by `K_RULE` within ``k_min`` to ``k_max``) and seed.
+        Layers, what becomes of missing values, number of types (0: by `K_RULE` within ``k_min``
+        to ``k_max``) and seed.
 
     Returns
     -------
     neighbourhoods
-        Labels on the place's area codes.
+        Labels on the place's area codes. Profiles are of areas with a type, and of known values.
 
     Raises
     ------
     ProjectError
-        More types than areas that differ; a layer that is not there, is a rank or is known for
-        too few areas; no layer to tell areas apart by.
+        More types than areas that differ; a layer that is not there or is a rank; values missing
+        where the settings do not have them left out; no layer to tell areas apart by.
 
     Notes
     -----
@@ -156,16 +149,17 @@ def build_neighbourhoods(
     )
     diagnostics.index.name = "k"
     k, rule, more = _choose_k(diagnostics, {n: fit[0] for n, fit in fits.items()}, settings)
-    labels = _order_by_need(pd.Series(fits[k][0], index=codes), need)
+    labels = _order_by_need(pd.Series(fits[k][0], index=values.index), need)
+    labels = labels.astype("Int64").reindex(codes)
     shown = _shown_values(layers, codes)
     place, spread = shown.mean(), shown.std(ddof=0)
     profiles = _means(shown, labels)
     standardised = ((profiles - place) / spread.where(spread > 0, 1.0)).astype("float64")
     telling = _means(z, labels)
     specs = {layer_id: layers.specs[layer_id] for layer_id in values.columns}
-    words = [_distinguishing(telling.loc[t], profiles.loc[t], place, specs) for t in telling.index]
+    words = [build_words(telling.loc[t], profiles.loc[t], place, specs) for t in telling.index]
     types = _count_types(labels, area, need).assign(distinguishing=words)
-    types.insert(0, "type_name", _names(telling, specs))
+    types.insert(0, "type_name", build_names(telling, specs))
     return Neighbourhoods(
         labels=labels,
         types=types,
@@ -175,6 +169,7 @@ def build_neighbourhoods(
         k=k,
         rule=rule,
         layer_ids=tuple(specs),
+        status=_status(layers, values, codes),
         notes=tuple(notes + more),
     )
 
@@ -183,25 +178,10 @@ def _chosen_values(
     layers: Layers, codes: pd.Index, place: str, settings: NeighbourhoodSettings
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Return complete, varying columns to judge alikeness by, and what was done to get there."""
-    notes: list[Note] = []
-    known = layers.values.loc[codes].notna().mean()
-    if settings.layers:
-        chosen = list(dict.fromkeys(settings.layers))
-        _check_named(chosen, layers, known)
-    else:
-        by_rule = [spec.id for spec in layers.specs.values() if _fits_rule(spec)]
-        chosen = [layer for layer in by_rule if known[layer] >= _MIN_KNOWN]
-        thin = [layer for layer in by_rule if layer not in chosen]
-        if thin:
-            text = "known for fewer than 95% of the areas and left out of the types"
-            notes.append(_note("types_layer_left_out", thin, text))
+    chosen, notes = _chosen_layers(layers, codes, settings)
     values = layers.values.loc[codes, chosen].astype("float64")
-    for layer in chosen:
-        missing = codes[values[layer].isna().to_numpy()]
-        if len(missing):
-            text = f"no value of {layer}; the place's median stands for it, in the types only"
-            notes.append(_note("types_filled", missing, text))
-    values = values.fillna(values.median())
+    values, more = _without_missing(values, place, settings)
+    notes += more
     constant = [layer for layer in chosen if np.isclose(values[layer].std(ddof=0), 0.0, atol=1e-12)]
     if constant:
         text = "the same in every area and left out of the types"
@@ -214,6 +194,60 @@ def _chosen_values(
             hint="Name layers that vary and are known for 95% of areas in [neighbourhoods] layers.",
         )
     return values, notes
+
+
+def _chosen_layers(
+    layers: Layers, codes: pd.Index, settings: NeighbourhoodSettings
+) -> tuple[list[str], list[Note]]:
+    """Return the layers named or fit by the rule, without those known for too few areas."""
+    known = layers.values.loc[codes].notna().mean()
+    if settings.layers:
+        wanted = list(dict.fromkeys(settings.layers))
+        _check_named(wanted, layers, known, settings)
+    else:
+        wanted = [spec.id for spec in layers.specs.values() if _fits_rule(spec)]
+    thin = [layer for layer in wanted if known[layer] < _MIN_KNOWN]
+    if not thin:
+        return wanted, []
+    shares = ", ".join(f"{known[layer]:.0%}" for layer in thin)
+    text = f"known for fewer than 95% of the areas ({shares}) and left out of the types"
+    return [w for w in wanted if w not in thin], [_note("types_layer_left_out", thin, text)]
+
+
+def _without_missing(
+    values: pd.DataFrame, place: str, settings: NeighbourhoodSettings
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Leave out areas with a missing value, or put the median there, as the project says."""
+    gaps = values.isna()
+    absent = values.index[gaps.any(axis=1).to_numpy()]
+    if not len(absent):
+        return values, []
+    counts = gaps.sum()
+    words = ", ".join(f"{layer} in {n}" for layer, n in counts[counts > 0].items())
+    if settings.missing == "median":
+        text = f"no value of a chosen layer ({words}); the place's median stands for it in the "
+        text += "types only, marked imputed"
+        return values.fillna(values.median()), [_note("types_imputed", absent, text)]
+    if settings.missing == "refuse" or len(absent) == len(values):
+        raise ProjectError(
+            f"{place}: a layer chosen for the types has no value in {len(absent)} of "
+            f"{len(values)} areas ({words}; first {absent[0]}).",
+            hint='Name other layers in [neighbourhoods] layers, or set missing to "leave_out" '
+            '(such areas get no type) or "median".'
+            if settings.missing == "refuse"
+            else "Name fewer layers in [neighbourhoods] layers: none of the areas has them all.",
+        )
+    text = f"no value of a chosen layer ({words}), so no type: {len(absent)} of {len(values)} "
+    text += f"areas ({len(absent) / len(values):.1%})"
+    return values.drop(index=absent), [_note("types_areas_left_out", absent, text)]
+
+
+def _status(layers: Layers, values: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
+    """Return how each value came to be: ``imputed`` where one is used that is not known."""
+    status = layers.status.loc[codes, list(values.columns)]
+    used = pd.DataFrame(True, index=values.index, columns=values.columns)
+    used = used.reindex(codes, fill_value=False)
+    return status.mask(used & layers.values.loc[codes, list(values.columns)].isna(), "imputed")
 
 
 def _shown_values(layers: Layers, codes: pd.Index) -> pd.DataFrame:
@@ -232,7 +266,9 @@ def _fits_rule(spec: LayerSpec) -> bool:
     return bool(spec.domain) and spec.role == "layer" and spec.kind != "rank" and not interval
 
 
-def _check_named(chosen: Sequence[str], layers: Layers, known: pd.Series) -> None:
+def _check_named(
+    chosen: Sequence[str], layers: Layers, known: pd.Series, settings: NeighbourhoodSettings
+) -> None:
     for layer in chosen:
         if layer not in layers.specs:
             raise ProjectError(
@@ -244,7 +280,7 @@ def _check_named(chosen: Sequence[str], layers: Layers, known: pd.Series) -> Non
                 f"[neighbourhoods] layers: {layer} is a rank, and ranks are never averaged.",
                 hint="Name the score instead.",
             )
-        if known[layer] < _MIN_KNOWN:
+        if known[layer] < _MIN_KNOWN and settings.missing != "leave_out":
             raise ProjectError(
                 f"[neighbourhoods] layers: {layer} is known for only {known[layer]:.0%} of the "
                 "areas; types need 95%.",
@@ -355,93 +391,6 @@ def _means(values: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     means = values.groupby(labels).mean()
     means.index.name = "type_id"
     return means
-
-
-def _ranked_features(z: pd.Series) -> list[str]:
-    """Return layer ids from the one that sets the type apart most; ties by id."""
-    return sorted(z.index, key=lambda layer: (-round(abs(float(z[layer])), 9), layer))
-
-
-#: What people are counted by, so that there are more of them rather than a higher one.
-_COUNTED = ("people", "adults", "households", "children", "families", "residents")
-
-
-def _phrases(z: pd.Series, specs: dict[str, LayerSpec]) -> list[str]:
-    """Say what sets a type apart, most telling first, each thing once."""
-    phrases: list[str] = []
-    for layer in _ranked_features(z):
-        phrase = _phrase(specs[layer], high=z[layer] > 0)
-        if abs(z[layer]) >= _NEAR and phrase not in phrases:
-            phrases.append(phrase)
-    return phrases
-
-
-def _phrase(spec: LayerSpec, *, high: bool) -> str:
-    if spec.id in _LAYER_PHRASES:
-        return _LAYER_PHRASES[spec.id][0 if high else 1]
-    domain = spec.domain or _domain_in(spec.id)
-    if domain in _DOMAIN_PHRASES and spec.high_is != "neither":
-        worse = high == (spec.high_is == "worse")
-        return _DOMAIN_PHRASES[domain][0 if worse else 1]
-    title = re.sub(r" \([^()]*\d{4}[^()]*\)$", "", spec.title)  # the edition says nothing here
-    if not title[:2].isupper():  # keep GP, NEET and the like
-        title = title[:1].lower() + title[1:]
-    if title.startswith(_COUNTED):
-        return f"{'more' if high else 'fewer'} {title}"
-    return f"{'higher' if high else 'lower'} {title}"
-
-
-def _domain_in(layer: str) -> str:
-    """Return the domain that an index's own indicator is named after, "" for none."""
-    name = re.sub(r"^(iod|wimd|simd|nimdm)_", "", layer)
-    return next((d for d in _DOMAIN_PHRASES if name == d or name == f"{d}_rate"), "")
-
-
-def _names(standardised: pd.DataFrame, specs: dict[str, LayerSpec]) -> pd.Series:
-    """Name each type by its two most telling features; by three, then by number, where equal."""
-    phrases = {t: _phrases(standardised.loc[t], specs) for t in standardised.index}
-    names = {t: _join(words[:2]) for t, words in phrases.items()}
-    shared = _repeated(names)
-    names.update({t: _join(phrases[t][:3]) for t in shared})
-    for name in sorted({names[t] for t in _repeated(names)}):
-        same = [t for t in sorted(names) if names[t] == name]
-        names.update({t: f"{name} ({number})" for number, t in enumerate(same, start=1)})
-    return pd.Series(names)
-
-
-def _repeated(names: dict[int, str]) -> list[int]:
-    all_names = list(names.values())
-    return [t for t, name in names.items() if all_names.count(name) > 1]
-
-
-def _join(words: list[str]) -> str:
-    if not words:
-        return AVERAGE_NAME
-    text = ", ".join(words)
-    return text[:1].upper() + text[1:]
-
-
-def _distinguishing(
-    z: pd.Series, profile: pd.Series, place: pd.Series, specs: dict[str, LayerSpec]
-) -> str:
-    """Give the figures behind a type's name: up to three layers, beside the place's mean."""
-    telling = [layer for layer in _ranked_features(z) if abs(z[layer]) >= _NEAR][:3]
-    if not telling:
-        return "Within 0.35 standard deviations of the place's mean on every layer"
-    return "; ".join(
-        f"{specs[layer].title} {_figure(profile[layer], specs[layer])} "
-        f"(place {_figure(place[layer], specs[layer])})"
-        for layer in telling
-    )
-
-
-def _figure(value: float, spec: LayerSpec) -> str:
-    if spec.kind == "share":
-        return f"{value:.1%}"
-    # At least two significant figures: a score of 0.45 must not read as 0.5.
-    lead = 1 - math.floor(math.log10(abs(value))) if value else 0
-    text = f"{value:,.{max(spec.decimals, min(lead, 4))}f}"
-    return f"{text} years" if spec.kind == "years" else text
 
 
 def _note(what: str, items: Sequence[str] | pd.Index, text: str) -> Note:

@@ -1,0 +1,21 @@
+"""Which neighbourhoods are alike, and what sets each type apart?"""
+
+from planner.neighbourhoods.names import AVERAGE_NAME
+from planner.neighbourhoods.types import (
+    K_RULE,
+    LAYER_RULE,
+    NOT_TYPED,
+    Neighbourhoods,
+    build_neighbourhoods,
+    name_types,
+)
+
+__all__ = [
+    "AVERAGE_NAME",
+    "K_RULE",
+    "LAYER_RULE",
+    "NOT_TYPED",
+    "Neighbourhoods",
+    "build_neighbourhoods",
+    "name_types",
+]
