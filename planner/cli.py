@@ -27,6 +27,7 @@ app = cyclopts.App(
     "together?",
     help_format="plaintext",
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 DataRoots = Annotated[
     list[Path] | None,
@@ -97,6 +98,7 @@ def run(
     output
         Where the results go: a new or empty folder, or one this command wrote before.
     """
+    from planner.cache import Memo, open_shelf
     from planner.export import check_out, write_out
     from planner.plan import make_plan
     from planner.project import Project
@@ -104,7 +106,7 @@ def run(
     asked = Project.read(project, data_roots=data_root or [])
     check_out(output)
     with _progress() as tell:
-        plan = make_plan(asked, progress=tell)
+        plan = make_plan(asked, memo=Memo(shelf=open_shelf()), progress=tell)
         tell("Writing maps, tables and the report", 1.0)
         written = write_out(plan, output)
     left_out = [note.text for note in plan.notes if note.what == "private_left_out"]
@@ -132,13 +134,7 @@ def check(project: Path, *, data_root: DataRoots = None) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(report.headline, markup=False)
     for title, frame in report.tables.items():
-        table = Table(title=title, title_justify="left")
-        for column in frame.columns:
-            numeric = frame[column].dtype.kind in "if"
-            table.add_column(str(column), justify="right" if numeric else "left", overflow="fold")
-        for row in frame.itertuples(index=False):
-            table.add_row(*[str(cell).replace("[", r"\[") for cell in row])
-        console.print(table)
+        _print_table(frame, title)
     for line in report.notes:
         console.print(f"- {line}", markup=False)
 
@@ -239,6 +235,49 @@ def fetch_directory(
 
     services = save(address, output, fetcher=build_fetcher())
     print(f"Saved {services} services to {output}")
+
+
+@app.command
+def match(
+    file: Path,
+    *,
+    kind: str = "",
+    purpose: Annotated[str, Parameter(name="--for")] = "",
+    sheet: str = "",
+) -> None:
+    """Show what the planner makes of a table of your own, and the section to paste for it.
+
+    Parameters
+    ----------
+    file
+        A CSV or Excel file.
+    kind
+        What kind of service it lists, such as food_bank.
+    purpose
+        What it is for: services (if you do not say), layer, jobs or private.
+    sheet
+        Which sheet of a workbook.
+    """
+    from planner.sources.matching import build_match, check_purpose, read_own_table
+
+    asked = check_purpose(purpose)
+    table = read_own_table(file, what=file.name, sheet=sheet)
+    found = build_match(table, file=file.name, purpose=asked, kind=kind, sheet=sheet)
+    print(f"{file.name}: {len(table):,} rows, {table.shape[1]} columns")
+    _print_table(found.columns)
+    for line in found.missing:
+        print(f"- {line}")
+    print(f"\n{found.section}")
+
+
+def _print_table(frame: DataFrame, title: str = "") -> None:
+    table = Table(title=title or None, title_justify="left")
+    for column in frame.columns:
+        numeric = frame[column].dtype.kind in "if"
+        table.add_column(str(column), justify="right" if numeric else "left", overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*[str(cell).replace("[", r"\[") for cell in row])
+    Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
 
 
 def _print_sources(shown: DataFrame) -> None:

@@ -12,6 +12,7 @@ from planner.ledger import Note, Source
 from planner.project import JobsEntry, Project
 from planner.services import Jobs
 from planner.sources import vectors
+from planner.sources.columns import JOBS_KEYS, build_hint, lacking_keys, refuse_missing
 from planner.sources.coordinates import find_coordinates, read_coordinates
 from planner.sources.tables import find_column, match_column, read_table, to_number, to_text
 from planner.sources.text import clean_text, counted
@@ -74,7 +75,8 @@ def _read(project: Project, entry: JobsEntry) -> tuple[pd.DataFrame, pd.DataFram
     path = project.path(entry.file)
     if vectors.is_map_file(path):
         return vectors.read_points(path, what=entry.file)
-    table = read_table(path, what=entry.file, wanted=[entry.column])
+    table = read_table(path, sheet=entry.sheet, what=entry.file, wanted=[entry.column])
+    refuse_missing(table, entry, JOBS_KEYS, what=entry.file, purpose="jobs")
     table.index = pd.Index(table.index - int(table.index.min()) + 1, name="row")
     columns = find_coordinates(
         table, what=entry.file, x_column=entry.x_column, y_column=entry.y_column
@@ -82,8 +84,14 @@ def _read(project: Project, entry: JobsEntry) -> tuple[pd.DataFrame, pd.DataFram
     if columns is None:
         raise DataError(
             f"{entry.file}: there is no pair of coordinate columns.",
-            hint="Wanted: lon and lat, or easting and northing; or name them with x_column and "
-            "y_column in [jobs].",
+            hint=build_hint(
+                table,
+                lacking_keys(table, entry, JOBS_KEYS),
+                entry.file,
+                purpose="jobs",
+                otherwise="Wanted: lon and lat, or easting and northing; or name them with "
+                "x_column and y_column in [jobs].",
+            ),
         )
     return table, read_coordinates(table, columns)
 

@@ -16,6 +16,7 @@ from planner.ledger import Note
 from planner.project import LayerEntry, Project
 from planner.sources.census import TABLES, read_census
 from planner.sources.claimants import read_claimant_count
+from planner.sources.columns import hint_figures
 from planner.sources.deprivation import read_iod, read_nimdm2017, read_simd2020, read_wimd
 from planner.sources.life_expectancy import read_life_expectancy_msoa
 from planner.sources.lookups import read_lookups
@@ -162,7 +163,10 @@ def read_plain_table(project: Project, entry: LayerEntry) -> PublishedTable:
         entry,
         list(columns.values()),
     )
-    headers = {key: find_column(table, header, entry.file) for key, header in columns.items()}
+    headers = {
+        key: find_column(table, header, entry.file, hint=hint_figures(table, header, entry.file))
+        for key, header in columns.items()
+    }
     rows, notes = on_area_codes(table, entry, geography)
     cells = pd.DataFrame({key: rows[header] for key, header in headers.items()})
     numbers = {key: to_number(cells[key]) for key in cells}

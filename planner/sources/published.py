@@ -23,6 +23,7 @@ from planner.sources.tables import (
     to_text,
     vintage_in,
 )
+from planner.sources.text import counted
 
 _YEARS = {"01": "2001", "11": "2011", "21": "2021", "22": "2022"}
 
@@ -139,7 +140,7 @@ def on_area_codes(
     other = codes[~fits]
     if len(other):
         items = tuple(f"row {row}: {code or 'blank'}"[:80] for row, code in other.items())
-        text = f"{entry.file}: {len(other)} rows are not about one area and are left out."
+        text = f"{entry.file}: {counted(len(other), 'row')} not about one area left out."
         notes.append(_note("rows_not_areas", len(other), text, items[:LISTED]))
     return kept, notes
 

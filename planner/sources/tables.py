@@ -32,6 +32,7 @@ from planner.sources.cells import (
     unreadable,
     vintage_in,
 )
+from planner.sources.uploads import Upload
 from planner.sources.workbooks import MAX_EXPANDED_BYTES, MAX_ROWS, check_zip, read_sheet
 
 __all__ = [
@@ -66,7 +67,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 
 
 def read_table(
-    path: Path,
+    path: Path | Upload,
     *,
     sheet: str = "",
     where: Mapping[str, str] | None = None,
@@ -196,7 +197,8 @@ def find_code_column(frame: pd.DataFrame, geography: str, what: str = "the table
     )
     raise DataError(
         f"{what}: no column of codes of {GEOGRAPHY_NAMES[geography]}; {other}.",
-        hint="Check that this is the right file, or name the column with code_column.",
+        hint="Check that this is the right file, or name the column with code_column; "
+        f"`planner match {what} --for layer` shows what its columns hold.",
     )
 
 
@@ -221,7 +223,7 @@ def keep_rows(frame: pd.DataFrame, where: Mapping[str, str], *, what: str) -> pd
     return frame
 
 
-def check_file(path: Path, *, what: str) -> None:
+def check_file(path: Path | Upload, *, what: str) -> None:
     """Refuse a file that is missing, empty, too large or not what its name says."""
     try:
         size = path.stat().st_size
@@ -264,10 +266,10 @@ def check_file(path: Path, *, what: str) -> None:
 
 
 def _read_text(
-    path: Path, *, what: str, wanted: Sequence[str], given: Sequence[str]
+    path: Path | Upload, *, what: str, wanted: Sequence[str], given: Sequence[str]
 ) -> pd.DataFrame:
     encoding = _encoding(path)
-    with path.open(encoding=encoding, errors="strict", newline="") as handle:
+    with io.TextIOWrapper(path.open("rb"), encoding=encoding, newline="") as handle:
         sample = "".join(line for _, line in zip(range(HEADER_ROWS * 4), handle, strict=False))
     delimiter = _delimiter(sample[:400_000])
     try:
@@ -278,10 +280,10 @@ def _read_text(
     width = max(len(row) for row in [header, *rows[header_at + 1 :]])
     names = header_names([*header, *[""] * (width - len(header))])
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as opened:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
-                path,
+                opened,
                 sep=delimiter,
                 encoding=encoding,
                 header=None,
@@ -320,7 +322,7 @@ def _header(
     return at, rows[at]
 
 
-def _encoding(path: Path) -> str:
+def _encoding(path: Path | Upload) -> str:
     """Return utf-8 (with or without BOM), utf-16, or cp1252, or at last latin-1."""
     with path.open("rb") as handle:
         if handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -380,7 +382,9 @@ def _is_filled(column: pd.Series) -> Any:
 # --- workbooks and Parquet ----------------------------------------------------------------
 
 
-def _read_workbook(path: Path, *, sheet: str, what: str, wanted: Sequence[str]) -> pd.DataFrame:
+def _read_workbook(
+    path: Path | Upload, *, sheet: str, what: str, wanted: Sequence[str]
+) -> pd.DataFrame:
     rows, header_at, chosen = read_sheet(path, sheet=sheet, what=what, wanted=wanted)
     width = max(len(row) for row in rows)
     padded = [[*row, *[None] * (width - len(row))] for row in rows]
@@ -389,9 +393,9 @@ def _read_workbook(path: Path, *, sheet: str, what: str, wanted: Sequence[str]) 
     return _finish(frame, names, first_row=header_at + 2, what=f"{what}, sheet {chosen!r}")
 
 
-def _read_parquet(path: Path, *, what: str) -> pd.DataFrame:
+def _read_parquet(path: Path | Upload, *, what: str) -> pd.DataFrame:
     try:
-        with pq.ParquetFile(path) as file:
+        with path.open("rb") as opened, pq.ParquetFile(opened) as file:
             meta = file.metadata
             size = sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
             if meta.num_rows > MAX_ROWS or size > MAX_EXPANDED_BYTES:

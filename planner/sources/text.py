@@ -47,6 +47,18 @@ def comparable(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def header_words(header: object) -> str:
+    """Return a header as lower-case words, taken apart at capitals and signs.
+
+    Examples
+    --------
+    >>> header_words("EstablishmentName"), header_words("% of_All")
+    ('establishment name', 'of all')
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(header))
+    return " ".join(re.findall(r"[a-z0-9]+", apart.casefold()))
+
+
 def slug(text: str, *, limit: int = 60) -> str:
     """Return text as lower-case ASCII words joined by hyphens, for use in an id.
 

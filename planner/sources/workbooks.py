@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from planner.errors import DataError
 from planner.sources.cells import HEADER_ROWS, cell_text, header_row, spaced, squeezed
+from planner.sources.uploads import Upload
 
 MAX_ROWS = 5_000_000
 MAX_CELLS = 30_000_000
@@ -19,7 +21,7 @@ MAX_EXPANDED_BYTES = 1_000_000_000
 
 
 def read_sheet(
-    path: Path, *, sheet: str = "", what: str, wanted: Sequence[str] = ()
+    path: Path | Upload, *, sheet: str = "", what: str, wanted: Sequence[str] = ()
 ) -> tuple[list[list[Any]], int, str]:
     """Return the rows of one sheet from its header on.
 
@@ -37,12 +39,38 @@ def read_sheet(
     DataError
         The workbook is broken, expands too far, or has no such sheet or no table.
     """
+    with _opened(path, what) as book:
+        chosen, header_at = _choose_sheet(book, sheet=sheet, what=what, wanted=wanted)
+        rows = _sheet_rows(book, chosen, f"{what}, sheet {chosen!r}")
+    return rows[header_at:], header_at, chosen
+
+
+def read_sheet_names(path: Path | Upload, *, what: str) -> list[str]:
+    """Return the visible sheets that hold a table of two columns or more, in their order.
+
+    Raises
+    ------
+    DataError
+        The workbook is broken or expands too far.
+    """
+    with _opened(path, what) as book:
+        tops = {name: _sheet_rows(book, name, what, limit=HEADER_ROWS) for name in _visible(book)}
+    found = []
+    for name, top in tops.items():
+        filled = [sum(1 for cell in row if cell_text(cell)) for row in top]
+        if sum(1 for count in filled if count > 1) > 1:
+            found.append(name)
+    return found
+
+
+@contextmanager
+def _opened(path: Path | Upload, what: str) -> Iterator[CalamineWorkbook]:
+    """Open a workbook, if that is safe; say in one line what is wrong with it."""
     if path.suffix.lower() != ".xls":
         check_zip(path, what=what)
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            chosen, header_at = _choose_sheet(book, sheet=sheet, what=what, wanted=wanted)
-            rows = _sheet_rows(book, chosen, f"{what}, sheet {chosen!r}")
+        with path.open("rb") as handle, CalamineWorkbook.from_filelike(handle) as book:
+            yield book
     except DataError:
         raise
     except (CalamineError, OSError, ValueError) as err:
@@ -50,7 +78,14 @@ def read_sheet(
             f"{what}: the workbook is broken or incomplete ({type(err).__name__}).",
             hint="Download it again, or open it and save it as .xlsx.",
         ) from err
-    return rows[header_at:], header_at, chosen
+
+
+def _visible(book: CalamineWorkbook) -> list[str]:
+    return [
+        about.name
+        for about in book.sheets_metadata
+        if about.visible == SheetVisibleEnum.Visible and about.typ == SheetTypeEnum.WorkSheet
+    ]
 
 
 def _choose_sheet(
@@ -66,11 +101,7 @@ def _choose_sheet(
             )
         names = [match]
     else:
-        names = [
-            about.name
-            for about in book.sheets_metadata
-            if about.visible == SheetVisibleEnum.Visible and about.typ == SheetTypeEnum.WorkSheet
-        ]
+        names = _visible(book)
     names_wanted = {squeezed(name) for name in wanted} - {""}
     widest: tuple[int, str, int] | None = None
     fullest: tuple[int, str, int] | None = None
@@ -104,10 +135,10 @@ def _sheet_rows(
     return worksheet.to_python(skip_empty_area=False, nrows=limit)
 
 
-def check_zip(path: Path, *, what: str) -> None:
+def check_zip(path: Path | Upload, *, what: str) -> None:
     """Refuse an archive that is broken, expands too far, leads outside or holds XML entities."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as handle, zipfile.ZipFile(handle) as archive:
             parts = archive.infolist()
             if sum(part.file_size for part in parts) > MAX_EXPANDED_BYTES or len(parts) > 10_000:
                 raise DataError(

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from places import tiny_area
 
-from planner.sources.columns import Candidate, suggest_columns
+from planner.errors import DataError
+from planner.project import Project, ServicesEntry, parse_spec
+from planner.sources.columns import Candidate, choose_columns, suggest_columns
+from planner.sources.jobs import read_jobs
+from planner.sources.layers import read_layers
+from planner.sources.listings import read_listing
 from planner.sources.tables import read_table
 
 
@@ -95,3 +101,71 @@ def test_published_service_tables(shared: Path, file: str, columns: dict[str, st
         assert columns["area_code"] in found.pop("area_code")
         columns = {name: column for name, column in columns.items() if name != "area_code"}
     assert {name: one[0] for name, one in found.items()} == columns
+
+
+def _services_hint(folder: Path, text: str, **keys: str) -> str | None:
+    (folder / "halls.csv").write_text(text, encoding="utf-8")
+    entry = ServicesEntry.model_validate({"kind": "hall", "file": "halls.csv", **keys})
+    with pytest.raises(DataError) as error:
+        read_listing(folder / "halls.csv", entry, what="halls.csv")
+    return error.value.hint
+
+
+def test_a_table_without_usual_columns_names_the_likely_ones(tmp_path: Path) -> None:
+    hint = _services_hint(tmp_path, "Site,PC of site\nHall,M32 4AA\nRoom,M33 1AA\n")
+    assert hint == (
+        'Set name_column = "Site", postcode_column = "PC of site". '
+        "`planner match halls.csv` shows all."
+    )
+
+
+def test_a_named_column_that_is_gone_names_the_likely_one(tmp_path: Path) -> None:
+    text = "Name,Eastings,Northings,Opening hours (2026)\nHall,430500,390500,Mon 9am-5pm\n"
+    hint = _services_hint(tmp_path, text, opening_column="Hours")
+    assert hint == (
+        'Set opening_column = "Opening hours (2026)". `planner match halls.csv` shows all.'
+    )
+
+
+def test_nothing_likely_names_the_columns_there_are(tmp_path: Path) -> None:
+    hint = _services_hint(tmp_path, "Name,Town\nHall,Sale\n", capacity_column="Seats")
+    assert hint == 'Its columns: "Name", "Town". `planner match halls.csv` shows all.'
+
+
+def test_jobs_without_their_column_name_the_likely_ones(tmp_path: Path) -> None:
+    text = "Total employees,Grid east,Grid north\n120,430500,390500\n"
+    (tmp_path / "work 2026.csv").write_text(text, encoding="utf-8")
+    place = {"name": "A", "geography": "lsoa21", "boundaries": "a.geojson"}
+    spec = parse_spec({"place": place, "jobs": {"file": "work 2026.csv"}}, where="planner.toml")
+    with pytest.raises(DataError) as error:
+        read_jobs(Project(spec=spec, folder=tmp_path), tiny_area())
+    assert error.value.hint == (
+        'Set column = "Total employees", x_column = "Grid east", y_column = "Grid north". '
+        '`planner match "work 2026.csv" --for jobs` shows all.'
+    )
+
+
+def test_a_layer_without_its_column_names_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "debt.csv").write_text("LSOA21CD,Debt rate 2026,n\nE01900001,4.5,7\n")
+    place = {"name": "A", "geography": "lsoa21", "boundaries": "a.geojson"}
+    layer = {"from": "table", "file": "debt.csv", "columns": {"debt": "Debt rate"}}
+    spec = parse_spec({"place": place, "layer": [layer]}, where="planner.toml")
+    with pytest.raises(DataError) as error:
+        read_layers(Project(spec=spec, folder=tmp_path), tiny_area())
+    assert error.value.hint == (
+        "Nearest: 'Debt rate 2026'. `planner match debt.csv --for layer` shows all."
+    )
+
+
+def test_coordinates_are_chosen_in_pairs() -> None:
+    both = pd.DataFrame({"lon": ["-2.3"], "lat": ["53.4"], "easting": ["1e6"]})
+    assert list(choose_columns(both, ["longitude", "latitude", "easting", "northing"])) == [
+        "longitude",
+        "latitude",
+    ]
+    half = pd.DataFrame({"lon": ["-2.3"], "name": ["Hall"]})
+    assert list(choose_columns(half, ["name", "longitude", "latitude"])) == ["name"]
+
+
+def test_the_ward_is_not_the_name() -> None:
+    assert _best(pd.DataFrame({"Ward name": ["Sale"], "Venue": ["Hall"]}), "name") == "Venue"

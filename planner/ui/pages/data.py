@@ -7,7 +7,7 @@ import streamlit as st
 
 from planner.check import coverage_table
 from planner.standards import kind_words
-from planner.ui import parts, state
+from planner.ui import own_file, parts, state
 from planner.ui.pages.place import capitals
 
 DEFINITIONS = {
@@ -44,6 +44,7 @@ def show() -> None:
         parts.prose("Nothing had to be.")
     parts.notes_list(plan.notes, title="All of it, with which ones")
     _standards(plan)
+    own_file.show(plan)
     st.header("Definitions", anchor=False)
     for word, meaning in DEFINITIONS.items():
         st.markdown(f"**{parts.escape(word)}**: {parts.escape(meaning)}")
