@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 OUT ?= out
 
-.PHONY: app demo test lock format clean help
+.PHONY: app demo test bench lock format clean help
 
 help:  ## say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /  /'
@@ -21,6 +21,9 @@ demo: $(VENV)/app.installed  ## the same without a browser: writes the results t
 test: $(VENV)/dev.installed  ## install what tests need (on Debian a browser too) and run every check
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/run_checks.sh
 
+bench: $(VENV)/bench.installed  ## measure speed and memory beside other packages (about 10 minutes)
+	$(BIN)/python -m tests.bench
+
 lock: $(VENV)/dev.installed  ## resolve requirements.lock again, for every platform
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python .ci/lock.py --upgrade
 
@@ -30,7 +33,8 @@ format: $(VENV)/dev.installed  ## lay the code out
 clean:  ## remove the environment and everything made
 	rm -rf $(VENV) out artefacts dist build
 
-# Hashes are checked. The first part of the lock is what the planner needs; tests need it all.
+# Hashes are checked. The lock's first part is what the planner needs, the next two what its tests
+# and its benchmark need beside that.
 $(VENV)/app.installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	sed '/below this line/,$$d' requirements.lock > $(VENV)/app.lock
@@ -40,5 +44,11 @@ $(VENV)/app.installed: requirements.lock pyproject.toml
 	@touch $@
 
 $(VENV)/dev.installed: $(VENV)/app.installed
-	$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	sed '/from here on/,$$d' requirements.lock > $(VENV)/dev.lock
+	$(PIP) install --quiet --require-hashes --requirement $(VENV)/dev.lock
+	@touch $@
+
+# A peer that cannot be installed here is left out of the comparison, which says so.
+$(VENV)/bench.installed: $(VENV)/dev.installed
+	-$(PIP) install --quiet --require-hashes --requirement requirements.lock
 	@touch $@

@@ -1,7 +1,7 @@
-"""Write requirements.lock: what the planner needs first, then, below a line, what its tests need.
+"""Write requirements.lock: what the planner needs, then what its tests and its benchmark need.
 
-One universal resolution with hashes and no index address. `make app` installs the first part,
-`make test` the whole file.
+One universal resolution with hashes and no index address, in three parts with a line between.
+`make app` installs the first part, `make test` the first two, `make bench` the whole file.
 """
 
 from __future__ import annotations
@@ -13,13 +13,22 @@ import tempfile
 from pathlib import Path
 
 LINE = "# ---- below this line: only for tests ----"
+BENCH_LINE = "# ---- from here on: only for the benchmark ----"
+TESTS = ["--extra", "build", "--extra", "postcodes", "--extra", "dev"]
 HEAD = "# Resolved for every platform and Python >= 3.11 by `make lock`. Do not edit by hand."
 OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
 
 
-def compile_lock(*arguments: str) -> str:
+def compile_lock(*arguments: str, keep: Path | None = None) -> str:
+    """Resolve; versions that stand in ``keep`` stay where nothing speaks against them."""
     command = ["uv", "pip", "compile", "pyproject.toml", *OPTIONS, "--no-header", "-q", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "resolved.txt"
+        if keep is not None:
+            target.write_text(keep.read_text())
+        command += ["--output-file", str(target)]
+        subprocess.run(command, check=True, capture_output=True, text=True)
+        return target.read_text()
 
 
 def blocks(lock: str) -> dict[str, str]:
@@ -29,18 +38,23 @@ def blocks(lock: str) -> dict[str, str]:
 
 
 def main() -> None:
-    upgrade = ["--upgrade"] if "--upgrade" in sys.argv else []
-    everything = compile_lock("--all-extras", *upgrade)
+    lock = Path("requirements.lock")
+    keep = lock if lock.exists() and "--upgrade" not in sys.argv else None
+    everything = compile_lock("--all-extras", keep=keep)
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "pins.txt"
         pins.write_text(everything)
-        needed = compile_lock("--extra", "build", "--constraint", str(pins))
-    app = {name: re.sub(r"(?m)^    #.*-c .*\n", "", text) for name, text in blocks(needed).items()}
-    rest = [text for name, text in blocks(everything).items() if name not in app]
-    lines = [HEAD + "\n", *app.values(), LINE + "\n", *rest]
+        pinned = ["--constraint", str(pins)]
+        needed = blocks(compile_lock("--extra", "build", *pinned))
+        tested = blocks(compile_lock(*TESTS, *pinned))
+    tests = {name: text for name, text in tested.items() if name not in needed}
+    known = {*needed, *tests}
+    bench = {name: text for name, text in blocks(everything).items() if name not in known}
+    lines = [HEAD + "\n", *needed.values(), LINE + "\n", *tests.values()]
+    lines += [BENCH_LINE + "\n", *bench.values()]
     text = re.sub(r"(?m)^ +# .*\n", "", "".join(lines))
-    Path("requirements.lock").write_text(text)
-    print(f"{len(app)} for the planner, {len(rest)} more for its tests")
+    lock.write_text(text)
+    print(f"{len(needed)} for the planner, {len(tests)} for its tests, {len(bench)} for its bench")
 
 
 main()

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner.area import GEOGRAPHY_NAMES, StudyArea
+from planner.errors import DataError
 from planner.layers import Layers
-from planner.ledger import Source
+from planner.ledger import Note, Source
 from planner.local_knowledge import build_local_knowledge
 from planner.private import build_left_out_note
 from planner.project import Project
 from planner.services import Services
 from planner.sources.caseload import read_private_layers
 from planner.sources.corrections import correction_sources, read_corrections
+from planner.sources.feed_doctor import FeedReport, read_feed_report
 from planner.sources.jobs import read_jobs
 from planner.sources.layers import read_layers
 from planner.sources.place import read_study_area
 from planner.sources.services import read_services
+from planner.sources.streets import read_streets
 from planner.sources.timetable import check_timetable
 
 
@@ -48,7 +51,7 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
     layers, _ = read_private_layers(project, area, layers)
     jobs = read_jobs(project, area)
     tell("Checking timetables", 0.8)
-    timetable = check_timetable(project) if project.spec.timetable else ()
+    timetable, report = _timetables(project, area, tell)
     tell("Done", 1.0)
     notes = [*area.notes, *layers.notes, *services.notes, *(jobs.notes if jobs else ()), *timetable]
     left_out = build_left_out_note(project.spec)
@@ -71,9 +74,79 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
             "Layers": _short(coverage_table(layers, area), layers, numbered),
             "Services": supply_table(services, area),
             "Sources": _sources(numbered),
+            **(feed_tables(report) if report is not None else {}),
         },
         notes=tuple(words),
     )
+
+
+def _timetables(
+    project: Project, area: StudyArea, tell: Callable[[str, float], None]
+) -> tuple[tuple[Note, ...], FeedReport | None]:
+    """Examine the timetables, and say what to do about the day if none can run on it."""
+    if project.spec.timetable is None:
+        return (), None
+    file = project.spec.streets.file
+    try:
+        covered = check_timetable(project)
+    except DataError:
+        # What can be said of single rows comes first: it may be why nothing runs.
+        report = read_feed_report(project, area)
+        if report is None or not (report.problems["outcome"] == "file refused").any():
+            raise
+        return report.notes, report
+    report = read_feed_report(
+        project,
+        area,
+        streets=read_streets(project.path(file), what=file) if file else None,
+        progress=lambda words, share: tell(words, 0.8 + 0.2 * share),
+    )
+    return (*(report.notes if report else ()), *covered), report
+
+
+def feed_tables(report: FeedReport) -> dict[str, pd.DataFrame]:
+    """Return what was found in the timetables as tables by title; shares in per cent."""
+    feeds = report.feeds.set_index("file").T
+    feeds.index.name = "timetable"
+    tables = {"Timetables": feeds.reset_index()}
+    if len(report.problems):
+        tables["Problems in the timetables"] = report.problems
+    if len(report.days):
+        middle = int(report.days["chosen"].to_numpy().argmax())
+        days = report.days.iloc[max(middle - 7, 0) : middle + 8]
+        tables["Trips on the days around"] = _percent(
+            days.assign(
+                chosen=days["chosen"].map({True: "chosen", False: ""}),
+                median=days["median"].map(lambda trips: f"{trips:,.0f}"),
+            ).rename(columns={"median": "median of the weekday", "share": "of that"}),
+            "of that",
+        )
+    if len(report.reach):
+        tables["Areas with a departure on the day near them"] = _percent(
+            report.reach.assign(people=report.reach["people"].round().astype(int)),
+            *("areas_share", "people_share"),
+        ).rename(
+            columns={
+                "metres": "metres (straight line)",
+                "areas_share": "of all areas",
+                "people_share": "of all people",
+            }
+        )
+    if len(report.hours):
+        busy = report.hours.index[report.hours["departures"] > 0]
+        hours = report.hours.loc[busy.min() : busy.max()] if len(busy) else report.hours[:0]
+        hours = hours.assign(hour=hours["hour"].map(lambda hour: f"{hour:02d}:00"))
+        tables["Departures in the place by hour"] = _percent(hours, "people_share").rename(
+            columns={"people_share": "people with one within 400 m"}
+        )
+    return tables
+
+
+def _percent(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    def words(share: float) -> str:
+        return "" if pd.isna(share) else f"{share:.0%}"
+
+    return table.assign(**{column: table[column].map(words) for column in columns})
 
 
 def _headline(project: Project, area: StudyArea) -> str:
@@ -97,6 +170,8 @@ def _points_words(area: StudyArea) -> str:
 
 def _short(coverage: pd.DataFrame, layers: Layers, numbered: dict[Source, int]) -> pd.DataFrame:
     """Return the coverage with a number for each source, so that it fits a terminal."""
+    if not len(coverage):  # a project without layers
+        return coverage
     short = coverage.drop(columns=["published for", "date"])
     short["source"] = [numbered[layers.specs[layer].source] for layer in short["layer"]]
     return short
@@ -143,6 +218,18 @@ def coverage_table(layers: Layers, area: StudyArea) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _told(offers: pd.DataFrame, services: Services) -> str:
+    """Say for how many of the offers there is more than a place, such as ``languages 3``."""
+    at = services.venues.loc[offers["venue_id"]]
+    counts = {
+        "name": (offers["service_name"] != "").sum(),
+        "languages": (offers["languages"] != "").sum(),
+        "accessibility": (at["accessibility"] != "").sum(),
+        "same building": (at["co_located_with"] != "").sum(),
+    }
+    return ", ".join(f"{what} {count}" for what, count in counts.items() if count)
+
+
 def supply_table(services: Services, area: StudyArea) -> pd.DataFrame:
     """Return one row a kind of service: how many inside and outside the place, and unplaced."""
     place = area.place.union_all()
@@ -158,6 +245,7 @@ def supply_table(services: Services, area: StudyArea) -> pd.DataFrame:
                 "inside the place": int(mine["inside"].sum()),
                 "outside it": int((~mine["inside"]).sum()) if len(mine) else 0,
                 "could not be placed": int(unplaced.get(kind, 0)),
+                "also told": _told(mine, services),
                 "source": "; ".join(
                     sorted({services.sources[i].file for i in mine["source"] if i >= 0})
                 ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tomllib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ import pytest
 import tomlkit
 
 from planner import cli
+from planner.check import build_check
 from planner.demo import write_demo
+from planner.project import Project
 
 Change = Callable[[Path], None]
 
@@ -105,6 +109,61 @@ def truncated_timetable(folder: Path) -> None:
     truncate(folder / "bus_timetable_gtfs.zip")
 
 
+def timetable_of(folder: Path) -> Path:
+    return folder / "bus_timetable_gtfs.zip"
+
+
+def rewrite_timetable(folder: Path, change: Callable[[dict[str, bytes]], None]) -> None:
+    path = timetable_of(folder)
+    with zipfile.ZipFile(path) as archive:
+        tables = {name: archive.read(name) for name in archive.namelist()}
+    change(tables)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in tables.items():
+            archive.writestr(name, content)
+
+
+def lines_of(tables: dict[str, bytes], name: str) -> list[bytes]:
+    return tables[name].splitlines(keepends=True)
+
+
+def timetable_without_stop_times(folder: Path) -> None:
+    rewrite_timetable(folder, lambda tables: tables.pop("stop_times.txt") and None)
+
+
+def timetable_with_two_stops_of_one_id(folder: Path) -> None:
+    def change(tables: dict[str, bytes]) -> None:
+        head, first, second, *rest = lines_of(tables, "stops.txt")
+        other = first.split(b",")[0] + b"," + second.split(b",", 1)[1]
+        tables["stops.txt"] = b"".join([head, first, other, *rest])
+
+    rewrite_timetable(folder, change)
+
+
+def timetable_with_unknown_stops(folder: Path) -> None:
+    def change(tables: dict[str, bytes]) -> None:
+        lines = lines_of(tables, "stops.txt")
+        tables["stops.txt"] = b"".join(lines[: len(lines) // 2])
+
+    rewrite_timetable(folder, change)
+
+
+def timetable_with_single_digits(folder: Path) -> None:
+    def change(tables: dict[str, bytes]) -> None:
+        tables["stop_times.txt"] = re.sub(rb":(\d\d):00\b", rb":\1:0", tables["stop_times.txt"])
+
+    rewrite_timetable(folder, change)
+
+
+def timetable_that_is_a_bomb(folder: Path) -> None:
+    rewrite_timetable(folder, lambda t: t.update({"shapes.txt": b"0" * 30_000_000}))
+
+
+def timetable_that_is_a_folder(folder: Path) -> None:
+    timetable_of(folder).unlink()
+    timetable_of(folder).mkdir()
+
+
 def truncated_boundaries(folder: Path) -> None:
     truncate(boundaries(folder))
 
@@ -154,6 +213,12 @@ def more_hubs_than_candidates(folder: Path) -> None:
         (truncated_streets, "streets.osm"),
         (renamed_zip_as_streets, "streets.osm.pbf"),
         (truncated_timetable, "bus_timetable_gtfs.zip"),
+        (timetable_without_stop_times, "no stop_times.txt"),
+        (timetable_with_two_stops_of_one_id, "stops.txt, row 3: stop_id"),
+        (timetable_with_unknown_stops, "is not in stops.txt"),
+        (timetable_with_single_digits, "not written H:MM:SS"),
+        (timetable_that_is_a_bomb, "would unpack to"),
+        (timetable_that_is_a_folder, "bus_timetable_gtfs.zip"),
         (truncated_boundaries, "lsoa21_boundaries.geojson"),
         (truncated_geopackage, "areas.gpkg"),
         (not_toml, "not a TOML file"),
@@ -189,3 +254,17 @@ def test_refused_in_plain_lines_with_nothing_written(
     assert any(word in " ".join(said) for word in words.split("|")), said
     assert "Traceback" not in " ".join(said)
     assert not (tmp_path / "out").exists()
+
+
+def test_check_lists_what_is_wrong_with_a_timetable_that_is_refused(
+    small: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "place"
+    shutil.copytree(small, folder)
+    timetable_with_two_stops_of_one_id(folder)
+    found = build_check(Project.read(folder))
+    problems = found.tables["Problems in the timetables"]
+    assert problems["problem"].iloc[0] == "stop_id stands more than once, with different contents"
+    assert problems["first"].iloc[0].startswith("row 3: ")
+    assert any(words.startswith("The timetable cannot be used.") for words in found.notes)
+    assert "Trips on the days around" in found.tables

@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyproj
 
 from planner.area import CRS
 from planner.errors import DataError
 from planner.ledger import Note
 from planner.sources.calls import Calls, read_calls, read_clock
-from planner.sources.text import clean_text, counted
-from planner.sources.timetable import (
+from planner.sources.feed_archive import (
     CALENDARS,
     REQUIRED,
-    archive_tables,
-    broken_archive,
-    check_tables,
-    open_archive,
-    read_columns,
-    regular_service,
-    single_days,
-    trimmed_frame,
-    words_of,
+    Members,
+    column_of,
+    feed_note,
+    open_feed,
+    read_blocks,
+    read_frame,
 )
+from planner.sources.interchanges import read_transfers
+from planner.sources.text import clean_text, counted
+from planner.sources.timetable import regular_service, single_days, words_of
 from planner.travel.transit.timetable import (
     HORIZON_SECONDS,
-    IMPOSSIBLE,
     Int64,
     Timetable,
     build_timetable,
@@ -42,13 +38,25 @@ from planner.travel.transit.timetable import (
 
 DAY_SECONDS = 24 * 3600
 MAX_TRIPS = 2_000_000
+#: Notes on trips of the day that cannot be used.
+_LEFT_OUT = (
+    *("times_malformed", "calls_without_stop", "ends_without_time", "trips_backwards"),
+    "calls_unknown_stops",
+)
 
 #: Tables and columns that are read where they are there.
 _OPTIONAL: dict[str, tuple[str, ...]] = {
     "stops.txt": ("stop_name", "location_type", "parent_station", "wheelchair_boarding"),
-    "routes.txt": ("route_short_name", "route_long_name"),
-    "trips.txt": ("wheelchair_accessible",),
-    "stop_times.txt": ("pickup_type", "drop_off_type", "shape_dist_traveled"),
+    "routes.txt": (
+        *("route_short_name", "route_long_name"),
+        *("continuous_pickup", "continuous_drop_off"),
+    ),
+    "trips.txt": ("wheelchair_accessible", "trip_headsign", "block_id"),
+    "stop_times.txt": (
+        *("pickup_type", "drop_off_type", "shape_dist_traveled"),
+        *("continuous_pickup", "continuous_drop_off"),
+    ),
+    "frequencies.txt": ("exact_times",),
     "transfers.txt": (
         *("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
         *("from_route_id", "to_route_id", "from_trip_id", "to_trip_id"),
@@ -72,7 +80,12 @@ class _Feed:
     notes: tuple[Note, ...]
 
 
-def read_timetable(files: Sequence[tuple[Path, str]], *, date: dt.date) -> Timetable:
+def read_timetable(
+    files: Sequence[tuple[Path, str]],
+    *,
+    date: dt.date,
+    progress: Callable[[str, float], None] | None = None,
+) -> Timetable:
     """Read what runs on one day from any number of GTFS files.
 
     Parameters
@@ -83,6 +96,8 @@ def read_timetable(files: Sequence[tuple[Path, str]], *, date: dt.date) -> Timet
     date
         The day. Trips of the day before that run past midnight, and those of the day after that
         begin before the timetable's horizon, are included.
+    progress
+        Told in words what is being read, and the share done.
 
     Returns
     -------
@@ -93,29 +108,39 @@ def read_timetable(files: Sequence[tuple[Path, str]], *, date: dt.date) -> Timet
     ------
     DataError
         A file is no archive or lacks a table or a column; an id stands twice with different
-        contents; a call names an unknown stop; two calls of a trip have the same place in its
-        order; or nothing runs on the day.
+        contents; more than 1 % of the calls are at unknown stops; two different calls of a trip
+        have the same place in its order; or nothing runs on the day.
 
     Notes
     -----
     Rules, where GTFS leaves a choice: getting on or off "by arrangement with the agency" (type 2)
-    counts as not possible, "by asking the driver" (3) as possible. Trips that run by headway are
-    expanded from their start time, also where the headway is not exact. Blank times lie between
-    the timed stops by the distance travelled, where the file has it, or else evenly by stop, in
-    whole seconds rounded down. Trips with a time not written H:MM:SS, or running backwards, are
-    left out. Of ``transfers.txt``, least times (type 2) and impossible changes (3) between stops
-    or stations count; rules for single routes or trips do not.
+    counts as not possible, "by asking the driver" (3) as possible, and between stops
+    (``continuous_pickup``) as not possible. Trips that run by headway are expanded from their
+    start time, also where the headway is not exact. Blank times lie between the timed stops by the
+    distance travelled, where the file has it, or else evenly by stop, in whole seconds rounded
+    down. Trips with a time not written H:MM:SS, without fixed stops, or running backwards, are
+    left out; so are single calls at unknown stops, if they are few. Rows that stand twice word for
+    word count once. Of ``transfers.txt``, least times (type 2) and impossible changes (3) between
+    stops or stations count; rules for single routes or trips do not, and staying on board where
+    two trips share a vehicle (``block_id``, types 4 and 5) counts as a change. Wheelchair flags
+    are kept as stated; a stop without one has its station's, and a trip without one has none.
+
+    ``stop_times.txt`` is read some rows at a time, and only the calls of trips around the day are
+    kept: 10 million rows take about 1.1 GB where a seventh of them run on the day, and about
+    1.9 GB where all do.
     """
     feeds = [
-        _read_feed(path, what, date, prefix=f"{number}:" if len(files) > 1 else "")
+        _read_feed(
+            path,
+            what,
+            date,
+            prefix=f"{number}:" if len(files) > 1 else "",
+            tell=_teller(progress, what, number - 1, len(files)),
+        )
         for number, (path, what) in enumerate(files, 1)
     ]
     if not any(feed.on_day for feed in feeds):
-        raise DataError(
-            f"No vehicle runs on {words_of(date)} in {', '.join(what for _, what in files)}.",
-            hint="Choose a day that the timetables cover ([timetable] date); "
-            "`planner check` proposes one.",
-        )
+        raise _nothing_runs([what for _, what in files], feeds, date)
     stop_before = np.cumsum([0] + [len(feed.stops) for feed in feeds])
     trip_before = np.cumsum([0] + [len(feed.trips) for feed in feeds])
     calls = [
@@ -138,91 +163,149 @@ def read_timetable(files: Sequence[tuple[Path, str]], *, date: dt.date) -> Timet
     )
 
 
-def _read_feed(path: Path, what: str, date: dt.date, *, prefix: str) -> _Feed:
-    tables = _read_tables(path, what)
-    stops, notes = _stops(tables["stops.txt"], what)
-    trips, more = _trips(tables["trips.txt"], tables["routes.txt"], what)
-    notes += more
-    active = [_active(tables, date + dt.timedelta(days=day), what) for day in (-1, 0, 1)]
-    listed = trips["trip_id"]
-    trips = trips[trips["service_id"].isin(set().union(*active))].reset_index(drop=True)
-    calls, more = read_calls(
-        tables["stop_times.txt"], trips["trip_id"], stops["stop_id"], listed, what
+def _teller(
+    progress: Callable[[str, float], None] | None, what: str, before: int, files: int
+) -> Callable[[float], None]:
+    def tell(share: float) -> None:
+        if progress is not None:
+            progress(f"Reading the timetable {what}", (before + share) / files)
+
+    return tell
+
+
+def _nothing_runs(names: Sequence[str], feeds: Sequence[_Feed], date: dt.date) -> DataError:
+    """Return the error for a day without vehicles: for want of trips, or of usable ones."""
+    lost = [note for feed in feeds for note in feed.notes if note.what in _LEFT_OUT]
+    said = f"No vehicle runs on {words_of(date)} in {', '.join(names)}."
+    if lost:
+        return DataError(f"{said} {lost[0].text}", hint="`planner check` lists where.")
+    return DataError(
+        said,
+        hint="Choose a day that the timetables cover ([timetable] date); "
+        "`planner check` proposes one.",
     )
-    notes += more
+
+
+def _read_feed(
+    path: Path, what: str, date: dt.date, *, prefix: str, tell: Callable[[float], None]
+) -> _Feed:
+    with open_feed(path, what) as (archive, members):
+        tables = _read_tables(archive, members, what)
+        stops, notes = _stops(tables["stops.txt"], what)
+        trips, more = _trips(tables["trips.txt"], tables["routes.txt"], what)
+        notes += more
+        active = [_active(tables, date + dt.timedelta(days=day), what) for day in (-1, 0, 1)]
+        listed = trips["trip_id"]
+        trips = trips[trips["service_id"].isin(set().union(*active))].reset_index(drop=True)
+        needed = REQUIRED["stop_times.txt"]
+        blocks = read_blocks(
+            archive,
+            members["stop_times.txt"],
+            what,
+            required=needed,
+            wanted=_wanted("stop_times.txt", needed),
+            encoded=True,
+            progress=tell,
+        )
+        calls, more = read_calls(blocks, trips["trip_id"], stops["stop_id"], listed, what)
+    notes += more + _not_used(tables, trips, what)
     if "frequencies.txt" in tables:
         lost = tables["frequencies.txt"]["trip_id"]
         lost = lost[~lost.isin(listed)].drop_duplicates()
-        notes += _note("headways_unknown_trips", lost, what, "trips have a headway and are not "
+        notes += feed_note("headways_unknown_trips", lost, what, "trips have a headway and are not "
                        "listed in trips.txt")  # fmt: skip
     runs, more = _runs(trips, calls, active, tables.get("frequencies.txt"), what)
     notes += more
-    transfers, more = _transfers(tables.get("transfers.txt"), stops, what)
+    transfers, more = read_transfers(tables.get("transfers.txt"), stops, what)
     notes += more
-    template, shift = runs["template"].to_numpy(np.int64), runs["shift"].to_numpy(np.int64)
-    each = np.diff(calls.start)[template]
-    at = np.repeat(calls.start[:-1][template], each) + np.arange(each.sum())
-    at -= np.repeat(np.cumsum(each) - each, each)
-    later = np.repeat(shift, each)
-    served = np.isin(np.arange(len(stops)), calls.stop[at])
+    found = _laid_out(trips, calls, runs, prefix)
+    served = np.isin(np.arange(len(stops)), found[1]["stop"])
     notes += _never_served(stops, served, what, date)
     return _Feed(
         stops=stops.set_index(prefix + stops["stop_id"])[
             ["name", "x", "y", "station", "wheelchair"]
         ].assign(station=lambda s: s["station"].where(s["station"] == "", prefix + s["station"])),
-        trips=pd.DataFrame(
-            {
-                "trip_id": prefix + trips["trip_id"].to_numpy(object)[template],
-                "route": trips["route"].to_numpy(object)[template],
-                "wheelchair": trips["wheelchair"].to_numpy(np.int8)[template],
-            }
-        ),
-        calls=pd.DataFrame(
-            {
-                "trip": np.repeat(np.arange(len(template)), each),
-                "stop": calls.stop[at],
-                "arrival": calls.arrival[at] + later,
-                "departure": calls.departure[at] + later,
-                "pickup": calls.pickup[at],
-                "drop_off": calls.drop_off[at],
-            }
-        ),
+        trips=found[0],
+        calls=found[1],
         transfers=transfers,
         on_day=int((runs["day"] == 0).sum()),
         notes=notes,
     )
 
 
-def _read_tables(path: Path, what: str) -> dict[str, pa.Table | pd.DataFrame]:
-    """Return the tables: frames of text, stop times as they come from the file."""
-    tables: dict[str, pa.Table | pd.DataFrame] = {}
-    with open_archive(path, what) as archive:
-        try:
-            members = archive_tables(archive, what)
-            check_tables(members, what)
-            for name, needed in {**REQUIRED, **CALENDARS, **_EXTRA}.items():
-                if name not in members:
-                    continue
-                wanted = (*needed, *(c for c in _OPTIONAL.get(name, ()) if c not in needed))
-                wanted += ("exact_times",) if name == "frequencies.txt" else ()
-                calls = name == "stop_times.txt"
-                table = read_columns(
-                    archive, members[name], what, required=needed, wanted=wanted, encoded=calls
-                )
-                tables[name] = table if calls else trimmed_frame(table)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as err:
-            raise broken_archive(what, err) from err
-        except RuntimeError as err:  # zipfile's word for a member with a password
-            raise DataError(f"{what}: the archive cannot be unpacked ({clean_text(err)}).") from err
+def _laid_out(
+    trips: pd.DataFrame, calls: Calls, runs: pd.DataFrame, prefix: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a row for every run of the day, and one for each of their calls."""
+    template, shift = runs["template"].to_numpy(np.int64), runs["shift"].to_numpy(np.int64)
+    each = np.diff(calls.start)[template]
+    at = np.repeat(calls.start[:-1][template], each) + np.arange(each.sum())
+    at -= np.repeat(np.cumsum(each) - each, each)
+    later = np.repeat(shift, each)
+    rows = pd.DataFrame(
+        {
+            "trip_id": prefix + trips["trip_id"].to_numpy(object)[template],
+            "route": trips["route"].to_numpy(object)[template],
+            "route_type": trips["route_type"].to_numpy(np.int32)[template],
+            "headsign": trips["headsign"].to_numpy(object)[template],
+            "wheelchair": trips["wheelchair"].to_numpy(np.int8)[template],
+        }
+    )
+    stops = pd.DataFrame(
+        {
+            "trip": np.repeat(np.arange(len(template)), each),
+            "stop": calls.stop[at],
+            "arrival": calls.arrival[at] + later,
+            "departure": calls.departure[at] + later,
+            "pickup": calls.pickup[at],
+            "drop_off": calls.drop_off[at],
+        }
+    )
+    return rows, stops
+
+
+def _read_tables(archive: zipfile.ZipFile, members: Members, what: str) -> dict[str, pd.DataFrame]:
+    """Return all tables but stop times, as frames of text."""
+    tables: dict[str, pd.DataFrame] = {}
+    for name, needed in {**REQUIRED, **CALENDARS, **_EXTRA}.items():
+        if name not in members or name == "stop_times.txt":
+            continue
+        wanted = _wanted(name, needed)
+        tables[name] = read_frame(archive, members[name], what, required=needed, wanted=wanted)
     for name in REQUIRED:
-        if not len(tables[name]):
+        if name in tables and not len(tables[name]):
             raise DataError(f"{what}, {name}: the table has no rows.")
     return tables
 
 
-def _column(table: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column of text, blank where the table has none."""
-    return table[name] if name in table else pd.Series("", index=table.index, dtype=object)
+def _wanted(name: str, needed: tuple[str, ...]) -> tuple[str, ...]:
+    return (*needed, *(column for column in _OPTIONAL.get(name, ()) if column not in needed))
+
+
+def _not_used(
+    tables: Mapping[str, pd.DataFrame], trips: pd.DataFrame, what: str
+) -> tuple[Note, ...]:
+    """Return notes on what the feed offers and no journey makes use of."""
+    blocks = trips.loc[trips["block"] != "", ["service_id", "block"]]
+    joined = int(blocks.duplicated(keep=False).sum())
+    routes = tables["routes.txt"]
+    between = np.zeros(len(routes), bool)
+    for name in ("continuous_pickup", "continuous_drop_off"):
+        between |= column_of(routes, name).isin(["0", "2", "3"]).to_numpy()
+    notes = feed_note("routes_between_stops", routes["route_id"][between], what,
+                      "routes let people on between stops; only stops count")  # fmt: skip
+    if joined:
+        text = (
+            f"{what}: {counted(joined, 'trip')} may share a vehicle with another (block_id); "
+            "staying on board from one to the next counts as a change."
+        )
+        notes += (Note(stage="timetable", what="trips_in_blocks", count=joined, text=text),)
+    return notes
+
+
+def _cleaned(texts: pd.Series) -> pd.Series:
+    """Return text made harmless, each different one once in memory."""
+    return texts.map({text: clean_text(text) for text in texts.unique()})
 
 
 def _unique(table: pd.DataFrame, key: str, what: str, file: str) -> tuple[pd.DataFrame, list[str]]:
@@ -254,17 +337,17 @@ def _stops(table: pd.DataFrame, what: str) -> tuple[pd.DataFrame, tuple[Note, ..
         np.where(off, np.nan, lon), np.where(off, np.nan, lat)
     )
     nowhere = ~(np.isfinite(x) & np.isfinite(y))
-    kind = _column(table, "location_type").to_numpy(object)
-    parent = _column(table, "parent_station")
+    kind = column_of(table, "location_type").to_numpy(object)
+    parent = column_of(table, "parent_station")
     unknown = (parent != "") & ~parent.isin(table["stop_id"])
     parent = parent.mask(unknown, "")
-    flag = _column(table, "wheelchair_boarding").where(lambda s: s.isin(["1", "2"]), "0")
+    flag = column_of(table, "wheelchair_boarding").where(lambda s: s.isin(["1", "2"]), "0")
     # A platform that says nothing is as accessible as its station.
     of_station = parent.map(dict(zip(table["stop_id"], flag, strict=True))).fillna("0")
     stops = pd.DataFrame(
         {
             "stop_id": table["stop_id"].to_numpy(object),
-            "name": _column(table, "stop_name").map(lambda text: clean_text(text)),
+            "name": column_of(table, "stop_name").map(lambda text: clean_text(text)),
             "x": np.where(nowhere, np.nan, x),
             "y": np.where(nowhere, np.nan, y),
             "station": np.where(kind == "1", table["stop_id"], parent),
@@ -273,37 +356,45 @@ def _stops(table: pd.DataFrame, what: str) -> tuple[pd.DataFrame, tuple[Note, ..
         }
     )
     platform = np.isin(kind, ["", "0", "4"])
-    notes = _note("stops_repeated", repeated, what, "stops stand more than once, word for word")
+    notes = feed_note("stops_repeated", repeated, what, "stops stand more than once, word for word")
     lost = stops["stop_id"][nowhere & platform]
-    notes += _note("stops_without_position", lost, what, "stops have no usable position")
+    notes += feed_note("stops_without_position", lost, what, "stops have no usable position")
     lost = table["stop_id"][unknown]
-    notes += _note("stations_unknown", lost, what, "stops belong to a station that is not listed")
+    notes += feed_note(
+        "stations_unknown", lost, what, "stops belong to a station that is not listed"
+    )
     return stops, notes
 
 
 def _trips(
     table: pd.DataFrame, routes: pd.DataFrame, what: str
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
-    """Return trips with their route's name."""
+    """Return trips with their route's name and kind, and where they go."""
     table, repeated = _unique(table, "trip_id", what, "trips.txt")
     routes, more = _unique(routes, "route_id", what, "routes.txt")
-    name = _column(routes, "route_short_name")
-    name = name.where(name != "", _column(routes, "route_long_name")).map(clean_text)
+    name = column_of(routes, "route_short_name")
+    name = name.where(name != "", column_of(routes, "route_long_name")).map(clean_text)
     known = dict(zip(routes["route_id"], name, strict=True))
+    number = pd.to_numeric(routes["route_type"], errors="coerce")
+    number = number.where(number.between(0, 9999)).fillna(-1).astype(np.int32)
+    kind = dict(zip(routes["route_id"], number, strict=True))
     lost = table["trip_id"][~table["route_id"].isin(known)]
     trips = pd.DataFrame(
         {
             "trip_id": table["trip_id"],
             "service_id": table["service_id"],
             "route": table["route_id"].map(known).fillna(""),
-            "wheelchair": _column(table, "wheelchair_accessible")
+            "route_type": table["route_id"].map(kind).fillna(-1).astype(np.int32),
+            "headsign": _cleaned(column_of(table, "trip_headsign")),
+            "block": column_of(table, "block_id"),
+            "wheelchair": column_of(table, "wheelchair_accessible")
             .where(lambda s: s.isin(["1", "2"]), "0")
             .astype(np.int8),
         }
     ).reset_index(drop=True)
-    notes = _note("trips_repeated", repeated, what, "trips stand more than once, word for word")
-    notes += _note("routes_repeated", more, what, "routes stand more than once, word for word")
-    return trips, notes + _note("routes_unknown", lost, what, "trips are of a route not listed")
+    notes = feed_note("trips_repeated", repeated, what, "trips stand more than once, word for word")
+    notes += feed_note("routes_repeated", more, what, "routes stand more than once, word for word")
+    return trips, notes + feed_note("routes_unknown", lost, what, "trips are of a route not listed")
 
 
 def _active(tables: Mapping[str, pd.DataFrame], day: dt.date, what: str) -> set[str]:
@@ -368,7 +459,7 @@ def _headways(
     where = f"{what}, frequencies.txt"
     position = pd.Index(trip_ids).get_indexer(table["trip_id"])
     template, starts, loose = [none], [none], 0
-    exact = _column(table, "exact_times")
+    exact = column_of(table, "exact_times")
     for row in range(len(table)):
         if position[row] < 0:  # a trip of another day, or of none
             continue
@@ -393,73 +484,8 @@ def _headways(
     return found, np.concatenate(starts), notes
 
 
-def _transfers(
-    table: pd.DataFrame | None, stops: pd.DataFrame, what: str
-) -> tuple[pd.DataFrame, tuple[Note, ...]]:
-    """Return least times and impossible changes between stops, stations taken apart."""
-    empty = pd.DataFrame({"from": [], "to": [], "seconds": []}, dtype=np.int64)
-    if table is None or not len(table):
-        return empty, ()
-    kind = table["transfer_type"].to_numpy(object)
-    single = np.zeros(len(table), bool)
-    for column in ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id"):
-        single |= (_column(table, column) != "").to_numpy()
-    single |= np.isin(kind, ["4", "5"])
-    index = pd.Index(stops["stop_id"])
-    ends = [index.get_indexer(table[column]) for column in ("from_stop_id", "to_stop_id")]
-    unknown = ~single & ((ends[0] < 0) | (ends[1] < 0))
-    seconds = pd.to_numeric(_column(table, "min_transfer_time"), errors="coerce").to_numpy()
-    least = (kind == "2") & (seconds >= 0) & (seconds < DAY_SECONDS)
-    broken = ~single & ~unknown & ~least & ~np.isin(kind, ["", "0", "1", "3"])
-    rows = np.arange(len(table)) + 2
-    notes = _note("transfers_of_trips", rows[single], what, "rows of transfers.txt are for "
-                  "single routes or trips, and do not count")  # fmt: skip
-    notes += _note("transfers_unknown_stops", rows[unknown], what, "rows of transfers.txt name a "
-                   "stop that is not listed")  # fmt: skip
-    notes += _note("transfers_broken", rows[broken], what, "rows of transfers.txt have no known "
-                   "type or no least time")  # fmt: skip
-    used = ~single & ~unknown & (least | (kind == "3"))
-    members = _members(stops)
-    found: dict[tuple[int, int], tuple[int, int]] = {}
-    for row in np.flatnonzero(used):
-        here, there = members[ends[0][row]], members[ends[1][row]]
-        value = IMPOSSIBLE if kind[row] == "3" else int(seconds[row])
-        # Of several rules for one pair, the one for the fewest stops counts, then the last.
-        rank = -len(here) * len(there)
-        for a in here:
-            for b in there:
-                if found.get((a, b), (rank, 0))[0] <= rank:
-                    found[a, b] = (rank, value)
-    if not found:
-        return empty, notes
-    pairs = np.array(list(found), np.int64)
-    values = np.array([value for _, value in found.values()], np.int64)
-    return pd.DataFrame({"from": pairs[:, 0], "to": pairs[:, 1], "seconds": values}), notes
-
-
-def _members(stops: pd.DataFrame) -> list[list[int]]:
-    """Return the stops that a row of transfers.txt means by each: itself, or its platforms."""
-    members = [[row] for row in range(len(stops))]
-    stations = {stop: row for row, stop in enumerate(stops["stop_id"]) if stops["kind"][row] == "1"}
-    for row in stations.values():
-        members[row] = []
-    platforms = zip(stops["station"], stops["kind"], strict=True)
-    for row, (station, kind) in enumerate(platforms):
-        if station in stations and kind != "1":
-            members[stations[station]].append(row)
-    return members
-
-
 def _never_served(
     stops: pd.DataFrame, served: np.ndarray, what: str, date: dt.date
 ) -> tuple[Note, ...]:
     lost = stops["stop_id"][~served & stops["kind"].isin(["", "0"])]
-    return _note("stops_not_served", lost, what, f"stops see no vehicle on {words_of(date)}")
-
-
-def _note(slug: str, items: Iterable[object], what: str, text: str) -> tuple[Note, ...]:
-    names = tuple(clean_text(item) for item in items)
-    if not names:
-        return ()
-    said = f"{what}: {len(names):,} {text}."
-    return (Note(stage="timetable", what=slug, count=len(names), text=said, items=names),)
+    return feed_note("stops_not_served", lost, what, f"stops see no vehicle on {words_of(date)}")

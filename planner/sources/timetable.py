@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,33 +12,24 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from planner.errors import DataError
 from planner.ledger import Note, Source
 from planner.project import Project, Timetable
+from planner.sources.feed_archive import (
+    CALENDARS,
+    DAYS,
+    REQUIRED,
+    open_feed,
+    read_blocks,
+    read_frame,
+    table_name,
+)
 from planner.sources.text import clean_text, counted
 
-MAX_EXPANDED_BYTES = 4_000_000_000
-#: A member that says it unpacks to more than this many times its size is a bomb, not a table.
-MAX_RATIO = 400
 MAX_SERVICE_DAYS = 366 * 120
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-#: Files and columns without which no journey can be timed.
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "stops.txt": ("stop_id", "stop_lat", "stop_lon"),
-    "routes.txt": ("route_id", "route_type"),
-    "trips.txt": ("trip_id", "route_id", "service_id"),
-    "stop_times.txt": ("trip_id", "stop_id", "stop_sequence", "arrival_time", "departure_time"),
-}
-CALENDARS: dict[str, tuple[str, ...]] = {
-    "calendar.txt": ("service_id", *DAYS, "start_date", "end_date"),
-    "calendar_dates.txt": ("service_id", "date", "exception_type"),
-}
 #: Of these tables only some columns are read; the others must be there.
 _USED: dict[str, tuple[str, ...]] = {
     "stops.txt": ("stop_id",),
@@ -138,20 +129,13 @@ def read_service_days(path: Path, *, what: str) -> tuple[ServiceDays, tuple[Note
     DataError
         See `check_timetable`.
     """
-    with open_archive(path, what) as archive:
-        try:
-            members = archive_tables(archive, what)
-            check_tables(members, what)
-            tables = {
-                name: _read(archive, members[name], columns, what)
-                for name, columns in {**REQUIRED, **CALENDARS}.items()
-                if name in members
-            }
-            empty = [name for name in REQUIRED if not len(tables[name])]
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as err:
-            raise broken_archive(what, err) from err
-        except RuntimeError as err:  # zipfile's word for a member with a password
-            raise DataError(f"{what}: the archive cannot be unpacked ({clean_text(err)}).") from err
+    with open_feed(path, what) as (archive, members):
+        tables = {
+            name: _read(archive, members[name], columns, what)
+            for name, columns in {**REQUIRED, **CALENDARS}.items()
+            if name in members
+        }
+    empty = [name for name in REQUIRED if not len(tables[name])]
     if empty:
         raise DataError(f"{what}, {empty[0]}: the table has no rows.")
     trips = tables["trips.txt"].drop_duplicates("trip_id")
@@ -177,124 +161,18 @@ def _note(slug: str, items: pd.Series, what: str, text: str) -> tuple[Note, ...]
     return (Note(stage="timetable", what=slug, count=len(names), text=said, items=names),)
 
 
-# --- the archive ------------------------------------------------------------------------------
-
-
-def open_archive(path: Path, what: str) -> zipfile.ZipFile:
-    """Open a zip archive, or say in plain words why not."""
-    try:
-        return zipfile.ZipFile(path)
-    except zipfile.BadZipFile as err:
-        raise DataError(
-            f"{what}: this is not a zip archive, or it is cut short.",
-            hint="A GTFS timetable is one .zip file with stops.txt, trips.txt and so on in it.",
-        ) from err
-    except (OSError, NotImplementedError) as err:
-        raise broken_archive(what, err) from err
-
-
-def broken_archive(what: str, err: BaseException) -> DataError:
-    """Return the error for an archive that cannot be unpacked."""
-    return DataError(
-        f"{what}: the archive is broken ({clean_text(err, limit=120)}).", hint="Download it again."
-    )
-
-
-def archive_tables(archive: zipfile.ZipFile, what: str) -> dict[str, zipfile.ZipInfo]:
-    """Return the archive's tables by file name, and refuse an archive that is unsafe."""
-    infos = archive.infolist()
-    for info in infos:
-        name = info.filename.replace("\\", "/")
-        if name.startswith("/") or ".." in name.split("/") or ":" in name:
-            shown = clean_text(name, limit=60)
-            raise DataError(f"{what}: has a part outside itself ({shown!r}); not opened.")
-    total = sum(info.file_size for info in infos)
-    bomb = any(i.file_size > 1e6 and i.file_size > MAX_RATIO * i.compress_size for i in infos)
-    if total > MAX_EXPANDED_BYTES or bomb:
-        raise DataError(
-            f"{what}: would unpack to {total / 1e9:,.1f} GB; not opened.",
-            hint=f"The most is {MAX_EXPANDED_BYTES / 1e9:.0f} GB: cut the timetable to the region.",
-        )
-    files = [info for info in infos if not info.is_dir() and "__MACOSX" not in info.filename]
-    return {info.filename: info for info in files if "/" not in info.filename}
-
-
-def check_tables(members: Mapping[str, zipfile.ZipInfo], what: str) -> None:
-    """Refuse an archive without the tables that every journey needs."""
-    missing = [name for name in REQUIRED if name not in members]
-    if missing:
-        raise DataError(
-            f"{what}: there is no {', no '.join(missing)} in the archive.",
-            hint="A GTFS timetable has its tables at the top of the zip, not in a folder.",
-        )
-    if not any(name in members for name in CALENDARS):
-        raise DataError(f"{what}: neither calendar.txt nor calendar_dates.txt is in the archive.")
-
-
-def read_columns(
-    archive: zipfile.ZipFile,
-    info: zipfile.ZipInfo,
-    what: str,
-    *,
-    required: Sequence[str],
-    wanted: Sequence[str],
-    encoded: bool,
-) -> pa.Table:
-    """Return those of the wanted columns that one table has, as text.
-
-    ``encoded`` keeps each different text once (for tables of millions of rows with few different
-    ones). All ``required`` columns must be there.
-
-    Raises
-    ------
-    DataError
-        A required column is missing, or the rows cannot be told apart.
-    """
-    with archive.open(info) as handle:
-        head = handle.readline(100_000).decode("utf-8-sig", "replace")
-    names = [name.strip().strip('"').strip() for name in head.strip().split(",")]
-    missing = [column for column in required if column not in names]
-    if missing:
-        raise DataError(f"{what}, {info.filename}: there is no column {missing[0]!r}.")
-    used = [column for column in wanted if column in names]
-    text = pa.dictionary(pa.int32(), pa.string()) if encoded else pa.string()
-    try:
-        with archive.open(info) as handle:
-            return pacsv.read_csv(
-                handle,
-                read_options=pacsv.ReadOptions(column_names=names, skip_rows=1),
-                parse_options=pacsv.ParseOptions(newlines_in_values=True),
-                convert_options=pacsv.ConvertOptions(
-                    include_columns=used,
-                    column_types=dict.fromkeys(used, text),
-                    strings_can_be_null=False,
-                ),
-            )
-    except pa.ArrowInvalid as err:
-        if info.file_size <= len(head.encode()) + 4:
-            return pa.table({name: pa.array([], type=text) for name in used})
-        reason = clean_text(err, limit=120)
-        raise DataError(f"{what}, {info.filename}: not a readable table ({reason}).") from err
-
-
-def trimmed_frame(table: pa.Table) -> pd.DataFrame:
-    """Return a table of text as a frame, without spaces around the cells."""
-    cells = [pc.utf8_trim_whitespace(column) for column in table.columns]
-    return pa.table(cells, names=table.column_names).to_pandas()
-
-
 def _read(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, columns: Sequence[str], what: str
 ) -> pd.DataFrame:
     """Return the wanted columns of one table as text; of stop times, their number a trip."""
-    used = _USED.get(info.filename, columns)
-    calls = info.filename == "stop_times.txt"
-    table = read_columns(archive, info, what, required=columns, wanted=used, encoded=calls)
-    if not calls:
-        return trimmed_frame(table)
-    counts = pc.value_counts(table["trip_id"]).to_pylist()
-    ids = [str(count["values"]).strip() for count in counts]
-    return pd.DataFrame({"trip_id": ids, "stops": [count["counts"] for count in counts]})
+    used = _USED.get(table_name(info), columns)
+    if table_name(info) != "stop_times.txt":
+        return read_frame(archive, info, what, required=columns, wanted=used)
+    found: Counter[str] = Counter()
+    for block in read_blocks(archive, info, what, required=columns, wanted=used, encoded=True):
+        for count in pc.value_counts(block["trip_id"]).to_pylist():
+            found[str(count["values"]).strip()] += count["counts"]
+    return pd.DataFrame({"trip_id": list(found), "stops": list(found.values())})
 
 
 # --- days ---------------------------------------------------------------------------------------

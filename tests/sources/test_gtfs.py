@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,29 @@ def test_times_stops_and_position(tmp_path: Path) -> None:
     np.testing.assert_allclose(timetable.stop_y[0], 187_400, atol=400)
 
 
+def test_names_for_telling_a_journey(tmp_path: Path) -> None:
+    routes = "route_id,route_type,route_short_name,route_long_name\nR,3,30,\nQ,2,,Main\x07 line\n"
+    trips = "route_id,service_id,trip_id,trip_headsign\nR,WK,T1,  Town \nQ,WK,T2,\nR,WK,T3,Town\n"
+    lines = {"T1": "A 8:00, B 8:10", "T2": "A 8:20, C 8:25", "T3": "A 9:00, B 9:10"}
+    timetable = _read(tmp_path, feed(lines, routes_txt=routes, trips_txt=trips))
+    found = {
+        str(trip): (
+            timetable.route_name[route],
+            int(timetable.route_type[route]),
+            timetable.trip_headsign[at],
+        )
+        for at, (trip, route) in enumerate(
+            zip(timetable.trip_id, timetable.trip_route, strict=True)
+        )
+    }
+    assert found == {
+        "T1": ("30", 3, "Town"),
+        "T2": ("Main line", 2, ""),
+        "T3": ("30", 3, "Town"),
+    }
+    assert len(timetable.route_name) == 2  # each once, however many trips
+
+
 def test_stops_that_nothing_serves_are_listed(tmp_path: Path) -> None:
     assert _noted(_read(tmp_path, feed(ONE)), "stops_not_served") == (2, ("C", "D"))
 
@@ -87,6 +111,17 @@ def test_trips_past_midnight_are_seen_from_both_days(tmp_path: Path) -> None:
     assert _noted(tuesday, "trips_past_midnight")[0] == 2
 
 
+def test_times_up_to_half_past_seven_of_the_next_morning(tmp_path: Path) -> None:
+    # Monday's 30:50 to 31:30 is Tuesday's 6:50 to 7:30.
+    tables = feed({"T1": "A 30:50, B 31:30", "T2": "A 8:00, B 8:10"})
+    tuesday = _read(tmp_path, tables)
+    assert _calls(tuesday)[0] == [
+        ("A", clock("6:50"), clock("6:50")),
+        ("B", clock("7:30"), clock("7:30")),
+    ]
+    assert _starts(tuesday) == [clock("6:50"), clock("8:00")]
+
+
 def test_the_first_trips_of_the_next_day(tmp_path: Path) -> None:
     tables = feed({"T1": "A 5:59, B 6:10", "T2": "A 6:00, B 6:10"})
     starts = _starts(_read(tmp_path, tables))
@@ -111,6 +146,15 @@ def test_headways_that_cannot_be(tmp_path: Path, row: str) -> None:
     rows = f"trip_id,start_time,end_time,headway_secs\n{row}\n"
     with pytest.raises(DataError, match=r"frequencies\.txt, row 2"):
         _read(tmp_path, feed(ONE, frequencies_txt=rows))
+
+
+def test_headways_of_either_kind_run_from_the_stated_start(tmp_path: Path) -> None:
+    rows = "trip_id,start_time,end_time,headway_secs,exact_times\n"
+    rows += "T1,7:00:00,7:20:00,600,0\nT1,25:00:00,25:10:00,600,1\n"
+    timetable = _read(tmp_path, feed({"T1": "A 8:00, B 8:10"}, frequencies_txt=rows))
+    night = [clock("1:00"), clock("25:00")]
+    assert sorted(_starts(timetable)) == sorted([clock("7:00"), clock("7:10"), *night])
+    assert _noted(timetable, "headways_not_exact")[0] == 1
 
 
 def test_headway_of_an_unknown_trip_is_listed(tmp_path: Path) -> None:
@@ -189,6 +233,81 @@ def test_broken_references_name_file_and_row(
 ) -> None:
     with pytest.raises(DataError, match=message):
         _read(tmp_path, feed(ONE, **{table: text}))
+
+
+def test_repeated_calls_word_for_word_count_once(tmp_path: Path) -> None:
+    rows = "T1,8:00:00,8:00:00,A,1\nT1,8:00:00,8:00:00,A,1\nT1,8:10:00,8:10:00,B,2\n"
+    timetable = _read(tmp_path, feed(ONE, stop_times_txt=_stop_times(rows)))
+    assert [stop for stop, _, _ in _calls(timetable)[0]] == ["A", "B"]
+    assert _noted(timetable, "calls_repeated") == (1, ("3",))
+
+
+def test_a_few_calls_at_unknown_stops_are_left_out(tmp_path: Path) -> None:
+    lines = {f"T{hour}": f"A {hour}:00, B {hour}:10, C {hour}:20" for hour in range(5, 24)}
+    lines |= {f"N{hour}": f"C {hour}:00, B {hour}:10, A {hour}:20" for hour in range(5, 24)}
+    tables = feed(lines)
+    # One of 114 calls, the 2nd of the first trip.
+    tables["stop_times.txt"] = tables["stop_times.txt"].replace(",B,1,", ",GONE,1,", 1)
+    timetable = _read(tmp_path, tables)
+    assert [stop for stop, _, _ in _calls(timetable)[0]] == ["A", "C"]
+    assert _noted(timetable, "calls_unknown_stops") == (1, ("GONE",))
+
+
+def test_unsorted_calls_are_put_in_order(tmp_path: Path) -> None:
+    rows = "T2,9:10:00,9:10:00,B,7\nT1,8:10:00,8:10:00,B,2\n"
+    rows += "T2,9:00:00,9:00:00,A,3\nT1,8:00:00,8:00:00,A,1\n"
+    tables = feed(ONE | {"T2": "A 9:00, B 9:10"}, stop_times_txt=_stop_times(rows))
+    assert [[stop for stop, _, _ in calls] for calls in _calls(_read(tmp_path, tables))] == [
+        ["A", "B"],
+        ["A", "B"],
+    ]
+
+
+def test_a_loop_calls_twice_at_one_stop(tmp_path: Path) -> None:
+    timetable = _read(tmp_path, feed({"T1": "A 8:00, B 8:10, C 8:20, A 8:30/8:35, B 8:45"}))
+    assert [stop for stop, _, _ in _calls(timetable)[0]] == ["A", "B", "C", "A", "B"]
+    assert timetable.stop_id.tolist() == ["A", "B", "C"]
+
+
+def test_nothing_runs_for_want_of_readable_times(tmp_path: Path) -> None:
+    rows = "T1,9:5:00,9:5:00,A,1\nT1,9:10:00,9:10:00,B,2\n"
+    with pytest.raises(DataError, match=r"No vehicle runs .* not written H:MM:SS"):
+        _read(tmp_path, feed(ONE, stop_times_txt=_stop_times(rows)))
+
+
+def test_what_no_journey_uses_is_said(tmp_path: Path) -> None:
+    trips = "route_id,service_id,trip_id,block_id\nR,WK,T1,7\nR,WK,T2,7\nR,WK,T3,8\nR,WK,T4,\n"
+    lines = {f"T{n}": f"A {n + 7}:00, B {n + 7}:10" for n in (1, 2, 3, 4)}
+    routes = "route_id,route_type,continuous_pickup\nR,3,0\n"
+    rows = "".join(
+        f"T{n},{n + 7:02d}:{m}0:00,{n + 7:02d}:{m}0:00,{s},{m},{'3' if n == 1 else ''}\n"
+        for n in (1, 2, 3, 4)
+        for m, s in enumerate("AB")
+    )
+    table = _stop_times(rows, ",continuous_drop_off")
+    tables = feed(lines, trips_txt=trips, routes_txt=routes, stop_times_txt=table)
+    timetable = _read(tmp_path, tables)
+    assert _noted(timetable, "trips_in_blocks")[0] == 2
+    assert _noted(timetable, "routes_between_stops") == (1, ("R",))
+    assert _noted(timetable, "calls_between_stops")[0] == 2
+
+
+def test_trips_for_wheelchairs(tmp_path: Path) -> None:
+    trips = "route_id,service_id,trip_id,wheelchair_accessible\n"
+    trips += "R,WK,T1,1\nR,WK,T2,2\nR,WK,T3,0\nR,WK,T4,\n"
+    lines = {f"T{n}": f"A {n + 7}:00, B {n + 7}:10" for n in (1, 2, 3, 4)}
+    timetable = _read(tmp_path, feed(lines, trips_txt=trips))
+    found = dict(zip(timetable.trip_id, timetable.trip_wheelchair.tolist(), strict=True))
+    assert found == {"T1": 1, "T2": 2, "T3": 0, "T4": 0}
+
+
+@pytest.mark.parametrize("kind", ["4", "5"])
+def test_staying_seated_is_no_transfer_of_stops(tmp_path: Path, kind: str) -> None:
+    rows = "from_stop_id,to_stop_id,transfer_type,from_trip_id,to_trip_id\n"
+    rows += f",,{kind},T1,T2\n"
+    timetable = _read(tmp_path, feed(LINES, transfers_txt=rows))
+    assert not len(timetable.transfer_from)
+    assert _noted(timetable, "transfers_of_trips") == (1, ("2",))
 
 
 def test_harmless_repeats_and_strangers_are_notes(tmp_path: Path) -> None:
@@ -285,6 +404,67 @@ def test_no_stop_times(tmp_path: Path) -> None:
     tables = feed(ONE)
     del tables["stop_times.txt"]
     with pytest.raises(DataError, match=r"no stop_times\.txt"):
+        _read(tmp_path, tables)
+
+
+def test_a_zipped_folder_is_read(tmp_path: Path) -> None:
+    inside = {f"my feed/{name}": text for name, text in feed(ONE).items()}
+    assert _starts(_read(tmp_path, inside | {"my feed/notes.pdf": "x"})) == [8 * HOUR]
+
+
+def test_two_zipped_folders_are_refused(tmp_path: Path) -> None:
+    inside = {f"{f}/{name}": text for f in ("bus", "rail") for name, text in feed(ONE).items()}
+    with pytest.raises(DataError, match="holds 2 timetables"):
+        _read(tmp_path, inside)
+
+
+def test_archives_in_an_archive_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds other archives \(bus\.zip\)"):
+        _read(tmp_path, {"bus.zip": "x", "rail.zip": "x"})
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="this is a folder"):
+        read_timetable([(tmp_path, "bus")], date=TUESDAY)
+
+
+def test_semicolons_and_byte_order_marks(tmp_path: Path) -> None:
+    tables = {
+        name: "\ufeff" + text.replace(",", ";").replace("\n", "\r\n")
+        for name, text in feed(ONE).items()
+    }
+    assert _starts(_read(tmp_path, tables)) == [8 * HOUR]
+
+
+def test_letters_that_are_not_utf_8(tmp_path: Path) -> None:
+    path = write_feed(tmp_path, {n: t for n, t in feed(ONE).items() if n != "stops.txt"})
+    with zipfile.ZipFile(path, "a") as archive:
+        text = BLANK["stops.txt"].replace("Stop A", "Caf\xe9")
+        archive.writestr("stops.txt", text.encode("latin-1"))
+    with pytest.raises(DataError, match="not written in UTF-8"):
+        read_timetable([(path, "bus.zip")], date=TUESDAY)
+
+
+def test_rows_that_do_not_fit_the_columns(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"stop_times\.txt: not a readable table"):
+        _read(tmp_path, feed(ONE, stop_times_txt=_stop_times("T1,8:00:00\n")))
+
+
+def test_reading_tells_how_far_it_is(tmp_path: Path) -> None:
+    told: list[tuple[str, float]] = []
+    files = [(write_feed(tmp_path, feed(ONE), f"{n}.zip"), f"{n}.zip") for n in "ab"]
+    read_timetable(files, date=TUESDAY, progress=lambda words, share: told.append((words, share)))
+    assert told == [("Reading the timetable a.zip", 0.5), ("Reading the timetable b.zip", 1.0)]
+
+
+def test_blocks_of_a_large_table_join_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Trips that begin in one block and end in the next, and rows numbered through all blocks.
+    monkeypatch.setattr("planner.sources.feed_archive.BLOCK_BYTES", 400)
+    lines = {f"T{hour}": f"A {hour}:00, B {hour}:10, C {hour}:20" for hour in range(6, 23)}
+    tables = feed(lines)
+    assert _starts(_read(tmp_path, tables)) == [hour * HOUR for hour in range(6, 23)]
+    tables["stop_times.txt"] += "T6,8:00:00,8:00:00,A,x,0,0\n"
+    with pytest.raises(DataError, match="row 53: stop_sequence"):
         _read(tmp_path, tables)
 
 

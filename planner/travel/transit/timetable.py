@@ -38,7 +38,7 @@ class Timetable:
     ----------
     date
         The day that is looked at.
-    stop_id, stop_name, stop_x, stop_y
+    stop_id, stop_x, stop_y
         The stops that are served (EPSG:27700; NaN: no position).
     stop_station
         int32 label of the station a stop belongs to; -1: none.
@@ -51,20 +51,27 @@ class Timetable:
     pattern_trip
         Trips of pattern ``p`` are ``pattern_trip[p]`` to ``pattern_trip[p + 1]``, the earlier
         first; no trip of a pattern is anywhere before one that stands ahead of it.
-    trip_id, trip_route
-        The feed's own id and the route's name, for words.
+    trip_id
+        The feed's own id; the departures of a trip by headway share one.
     arrival, departure
         int32 seconds, the calls of one trip after another, in the order of trips.
     transfer_from, transfer_to, transfer_seconds
         What the feed says of changing between two stops (or at one stop: from and to are
         equal): at least so many seconds, or `IMPOSSIBLE`.
+    stop_name
+        The stops' names, "" for none; of length 0 where nobody knows them.
+    trip_route, route_name, route_type
+        For each trip a position in the other two: what the route is called ("30", "" for none)
+        and its kind of vehicle in the numbers of GTFS (3: bus, 2: rail; -1: not stated).
+        Length 0 where nobody knows them.
+    trip_headsign
+        Where each trip says it goes, "" for none; of length 0 where nobody knows.
     notes
         What was left out, repaired or expanded.
     """
 
     date: dt.date
     stop_id: Text
-    stop_name: Text
     stop_x: Float64
     stop_y: Float64
     stop_station: Int32
@@ -75,20 +82,24 @@ class Timetable:
     pattern_drop_off: Bool
     pattern_trip: Int64
     trip_id: Text
-    trip_route: Text
     trip_wheelchair: Int8
     arrival: Int32
     departure: Int32
     transfer_from: Int32
     transfer_to: Int32
     transfer_seconds: Int32
+    stop_name: Text = field(default_factory=lambda: np.zeros(0, object))
+    trip_route: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    route_name: Text = field(default_factory=lambda: np.zeros(0, object))
+    route_type: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    trip_headsign: Text = field(default_factory=lambda: np.zeros(0, object))
     notes: tuple[Note, ...] = field(default=())
 
     def __post_init__(self) -> None:
         stops, trips = len(self.stop_id), len(self.trip_id)
-        wrong = {len(a) - stops for a in (self.stop_name, self.stop_x, self.stop_y)}
+        wrong = {len(a) - stops for a in (self.stop_x, self.stop_y)}
         wrong |= {len(self.stop_station) - stops, len(self.stop_wheelchair) - stops}
-        wrong |= {len(self.trip_route) - trips, len(self.trip_wheelchair) - trips}
+        wrong |= {len(self.trip_wheelchair) - trips}
         wrong |= {len(self.pattern_start) - len(self.pattern_trip)}
         wrong |= {len(self.pattern_stop) - int(self.pattern_start[-1])}
         wrong |= {len(self.pattern_pickup) - len(self.pattern_stop)}
@@ -97,6 +108,7 @@ class Timetable:
         wrong |= {int(self.trip_start[-1]) - len(self.arrival)}
         if wrong != {0}:
             raise TravelError("Timetable: its arrays differ in length.")
+        self._check_names()
         if bool((np.diff(self.pattern_start) < 2).any()):
             raise TravelError("Timetable: a pattern has fewer than two stops.")
         called = self.pattern_stop
@@ -117,6 +129,17 @@ class Timetable:
         for times in (self.arrival, self.departure):
             if bool((times[follows] < times[ahead]).any()):
                 raise TravelError("Timetable: a trip overtakes another of its pattern.")
+
+    def _check_names(self) -> None:
+        stops, trips = (0, len(self.stop_id)), (0, len(self.trip_id))
+        known = len(self.stop_name) in stops and len(self.trip_headsign) in trips
+        known &= len(self.trip_route) in trips and len(self.route_name) == len(self.route_type)
+        if not known:
+            raise TravelError("Timetable: its names differ in length from what they name.")
+        if len(self.trip_route) and not (
+            self.trip_route.min() >= 0 and self.trip_route.max() < len(self.route_name)
+        ):
+            raise TravelError("Timetable: a trip is of a route that does not exist.")
 
     @property
     def trip_start(self) -> Int64:
@@ -143,7 +166,8 @@ def build_timetable(
     stops
         On stop ids: ``name``, ``x``, ``y``, ``station`` (id, "" for none), ``wheelchair``.
     trips
-        One row a trip: ``trip_id``, ``route``, ``wheelchair``.
+        One row a trip: ``trip_id``, ``wheelchair``; and, where known, ``route`` (what it is
+        called), ``route_type`` and ``headsign``.
     calls
         One row a call, in the order of trips and along each: ``trip`` and ``stop`` (row numbers
         in the two tables above), ``arrival``, ``departure`` (seconds), ``pickup``, ``drop_off``
@@ -197,11 +221,11 @@ def build_timetable(
         pattern_drop_off=drop_off[pattern_call],
         pattern_trip=np.concatenate([[0], np.cumsum([len(c) for c in chains])]).astype(np.int64),
         trip_id=trips["trip_id"].to_numpy(object)[order],
-        trip_route=trips["route"].to_numpy(object)[order],
         trip_wheelchair=trips["wheelchair"].to_numpy(np.int8)[order],
         arrival=arrival[call],
         departure=departure[call],
         **_transfers(transfers, served, len(stops)),
+        **_trip_names(trips, order),
         notes=(*notes, *_split_note(len(groups), len(chains))),
     )
 
@@ -252,6 +276,23 @@ def _transfers(transfers: pd.DataFrame | None, served: Int64, stops: int) -> dic
     columns = (tail[keep][order], tip[keep][order], seconds[keep][order])
     names = ("transfer_from", "transfer_to", "transfer_seconds")
     return {name: c.astype(np.int32) for name, c in zip(names, columns, strict=True)}
+
+
+def _trip_names(trips: pd.DataFrame, order: Int64) -> dict[str, Any]:
+    """Return each different route once, which one each trip is of, and where trips go."""
+    names: dict[str, Any] = {}
+    if "route" in trips:
+        known = trips[["route"]].assign(
+            kind=trips.get("route_type", -1),
+        )
+        groups = known.iloc[order].groupby(["route", "kind"], sort=True)
+        routes = groups.size().index
+        names["trip_route"] = groups.ngroup().to_numpy(np.int32)
+        names["route_name"] = routes.get_level_values("route").to_numpy(object)
+        names["route_type"] = routes.get_level_values("kind").to_numpy(np.int32)
+    if "headsign" in trips:
+        names["trip_headsign"] = trips["headsign"].to_numpy(object)[order]
+    return names
 
 
 def _split_note(groups: int, chains: int) -> tuple[Note, ...]:

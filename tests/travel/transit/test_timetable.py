@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_feeds import to_timetable, trip
+from made_feeds import TUESDAY, to_timetable, trip
 from time_expanded import Call
 
 from planner.errors import TravelError
-from planner.travel.transit.timetable import Timetable
+from planner.travel.transit.timetable import Timetable, build_timetable
 
 
 def _patterns(timetable: Timetable) -> list[tuple[str, int]]:
@@ -86,6 +87,9 @@ def _simple() -> Timetable:
         ({"arrival": np.array([0, 10, 20, 5, 4, 30], np.int32)}, "before it has left"),
         ({"departure": np.array([9, 10, 20, 5, 11, 30], np.int32)}, "before it has left|overtakes"),
         ({"stop_x": np.zeros(2)}, "differ in length"),
+        ({"stop_name": np.array(["A"], object)}, "names differ in length"),
+        ({"trip_headsign": np.array(["Town"], object)}, "names differ in length"),
+        ({"trip_route": np.array([0, 1], np.int32)}, "route that does not exist"),
         ({"pattern_stop": np.array([0, 1, 7], np.int32)}, "does not exist"),
     ],
 )
@@ -100,3 +104,50 @@ def test_overtaking_within_a_pattern_is_refused() -> None:
     times = np.array([0, 10, 20, 5, 9, 30], np.int32)
     with pytest.raises(TravelError, match="overtakes"):
         replace(_simple(), arrival=times, departure=times)
+
+
+def test_names_may_be_unknown() -> None:
+    none = np.zeros(0, object)
+    number = np.zeros(0, np.int32)
+    plain = replace(
+        _simple(),
+        stop_name=none,
+        trip_route=number,
+        route_name=none,
+        route_type=number,
+        trip_headsign=none,
+    )
+    assert plain.trip_id.tolist() == ["0", "1"]
+
+
+def test_routes_stand_once_and_follow_the_order_of_trips() -> None:
+    timetable = build_timetable(
+        date=TUESDAY,
+        stops=pd.DataFrame(
+            {"name": ["One", "Two"], "x": 0.0, "y": 0.0, "station": "", "wheelchair": 0},
+            index=["A", "B"],
+        ),
+        trips=pd.DataFrame(
+            {
+                "trip_id": ["late", "early", "train"],
+                "route": ["30", "30", "30"],
+                "route_type": [3, 3, 2],
+                "headsign": ["Town", "", "City"],
+                "wheelchair": 0,
+            }
+        ),
+        calls=pd.DataFrame(
+            {
+                "trip": [0, 0, 1, 1, 2, 2],
+                "stop": [0, 1, 0, 1, 1, 0],
+                "arrival": [900, 960, 600, 660, 0, 60],
+                "departure": [900, 960, 600, 660, 0, 60],
+                "pickup": True,
+                "drop_off": True,
+            }
+        ),
+    )
+    assert timetable.trip_id.tolist() == ["early", "late", "train"]
+    assert timetable.trip_headsign.tolist() == ["", "Town", "City"]
+    assert timetable.route_name.tolist() == ["30", "30"]
+    assert timetable.route_type[timetable.trip_route].tolist() == [3, 3, 2]
