@@ -30,7 +30,6 @@ ways, ``oneway`` or not.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,15 +38,13 @@ import geopandas as gpd
 import numpy as np
 import osmium
 import osmium.filter
-import pyproj
 import shapely
-from numpy.typing import NDArray
 
 from planner.area import CRS
 from planner.errors import DataError
-from planner.ledger import Note
 from planner.sources.osm import open_osm
 from planner.sources.text import clean_text
+from planner.sources.way_nodes import WayNodes
 from planner.travel.streets import Streets, build_streets
 
 #: ``highway`` values people may walk on unless something else is said.
@@ -71,10 +68,6 @@ BACKDROP_METRES = 10.0
 #: Ponds smaller than this (one hectare) do not help anybody find their way on a map of a place.
 BACKDROP_WATER_SQUARE_METRES = 10_000.0
 
-#: OpenStreetMap's coordinates are whole numbers of this many degrees; this one means "none".
-_DEGREES = 1e-7
-_UNDEFINED = 2**31 - 1
-
 
 def read_streets(path: Path, *, what: str = "") -> Streets:
     """Read the walkable street network of an extract.
@@ -97,36 +90,23 @@ def read_streets(path: Path, *, what: str = "") -> Streets:
         The file cannot be read (see `planner.sources.osm.open_osm`), or has no walkable street.
     """
     what = what or path.name
-    ref, column, row, size, way = array("q"), array("i"), array("i"), array("q"), array("q")
+    ways = WayNodes()
     with open_osm(path, what) as osm:
         for thing in (
             osm.with_locations()
             .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
             .with_filter(osmium.filter.KeyFilter("highway"))
         ):
-            if not is_walkable(thing.tags):
-                continue
-            before = len(ref)
-            for node in thing.nodes:
-                ref.append(node.ref)
-                column.append(node.x)
-                row.append(node.y)
-            size.append(len(ref) - before)
-            way.append(thing.id)
-    if not way:
+            if is_walkable(thing.tags):
+                ways.add(thing)
+    if not ways:
         raise DataError(
             f"{what}: no street in this file can be walked.",
             hint="Take an extract with streets (ways tagged highway), not one filtered to shops "
             "or boundaries.",
         )
-    return _to_streets(
-        np.array(ref, np.int64),
-        np.array(column, np.int64),
-        np.array(row, np.int64),
-        np.array(size, np.int64),
-        np.array(way, np.int64),
-        what,
-    )
+    placed = ways.place(what)
+    return build_streets(placed.x, placed.y, placed.start, placed.end, notes=placed.cut_notes(what))
 
 
 def is_walkable(tags: Mapping[str, str]) -> bool:
@@ -175,48 +155,6 @@ def read_backdrop(path: Path, *, what: str = "") -> gpd.GeoDataFrame:
                 if form:
                     rows.append((kind, clean_text(thing.tags.get("name", ""), limit=80), form))
     return _to_backdrop(rows)
-
-
-def _to_streets(
-    ref: NDArray[np.int64],
-    column: NDArray[np.int64],
-    row: NDArray[np.int64],
-    size: NDArray[np.int64],
-    way: NDArray[np.int64],
-    what: str,
-) -> Streets:
-    """Make a network out of the ways' nodes, one way after the other."""
-    nodes, first, number = np.unique(ref, return_index=True, return_inverse=True)
-    del nodes
-    project = pyproj.Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
-    known = (column[first] != _UNDEFINED) & (row[first] != _UNDEFINED)
-    x, y = np.full(len(first), np.inf), np.full(len(first), np.inf)
-    x[known], y[known] = project.transform(
-        column[first][known] * _DEGREES, row[first][known] * _DEGREES
-    )
-    known &= np.isfinite(x) & np.isfinite(y)
-    owner = np.repeat(np.arange(len(size)), size)
-    segment = (owner[:-1] == owner[1:]) & known[number[:-1]] & known[number[1:]]
-    start, end = number[:-1][segment].astype(np.int32), number[1:][segment].astype(np.int32)
-    if not bool((start != end).any()):
-        raise DataError(
-            f"{what}: the streets in this file have no positions.",
-            hint="Take an extract that holds the nodes of its ways (complete ways).",
-        )
-    x[~known] = y[~known] = 0.0  # in no segment
-    cut = np.unique(owner[~known[number]])
-    notes: tuple[Note, ...] = ()
-    if len(cut):
-        notes = (
-            Note(
-                stage="travel",
-                what="streets_cut_at_rim",
-                count=len(cut),
-                text=f"{len(cut)} streets run on beyond the extract {what} and are cut at its rim.",
-                items=tuple(f"way/{number}" for number in np.sort(way[cut])),
-            ),
-        )
-    return build_streets(x, y, start, end, notes=notes)
 
 
 def _backdrop_kind(thing: Any) -> str:

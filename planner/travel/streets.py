@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyproj
@@ -20,6 +20,7 @@ from planner.travel import kernels
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
 
 #: A piece of the network cut off from the largest one counts as a network of its own, and not
 #: as a gap in the map, from this many junctions and street ends on.
@@ -97,6 +98,26 @@ class Streets:
         return lines
 
 
+class Arcs(Protocol):
+    """A network with times, whatever the mode: which node leads where, and how quickly.
+
+    From node ``v`` one comes to ``indices[indptr[v]:indptr[v + 1]]`` in ``deciseconds`` of the
+    same positions.
+    """
+
+    @property
+    def indptr(self) -> Int32:
+        """Where the arcs of each node begin, and where the last end."""
+
+    @property
+    def indices(self) -> Int32:
+        """The node at the end of each arc."""
+
+    @property
+    def deciseconds(self) -> Int32:
+        """How long each arc takes."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class WalkGraph:
     """The network with times: for each node, its neighbours and the deciseconds to them.
@@ -141,9 +162,8 @@ def build_streets(
     path, offset = kernels.contract_chains(
         len(x), pair[:, 0].astype(np.int32), pair[:, 1].astype(np.int32)
     )
-    return _from_paths(
-        np.asarray(x, np.float64), np.asarray(y, np.float64), path, offset, notes=notes
-    )
+    edges = chains_to_edges(np.asarray(x, np.float64), np.asarray(y, np.float64), path, offset)
+    return order_edges(edges, notes=notes)[0]
 
 
 def to_graph(streets: Streets, *, walk_kmh: float) -> WalkGraph:
@@ -206,10 +226,37 @@ def from_osmnx(graph: Any) -> Streets:
     TravelError
         A node has no place, an edge no length, or there is no edge.
     """
+    project, number, at = number_nodes(graph)
+    edges: dict[Run, float] = {}
+    for tail, tip, data in graph.edges(data=True):
+        key, _ = to_run(tail, tip, data, number, at)
+        edges[key] = min(float(data["length"]), edges.get(key, np.inf))
+    return order_edges(to_edges(project, at, list(edges), list(edges.values())), notes=())[0]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Edges:
+    """A network's edges in any order, and which way round they were drawn, as in `Streets`."""
+
+    node_x: Float64
+    node_y: Float64
+    tail: Int64
+    tip: Int64
+    metres: Float64
+    line_x: Float64
+    line_y: Float64
+    line_start: Int64
+
+
+#: The two nodes of an edge of an osmnx graph (positions), and the points it runs over.
+Run = tuple[int, int, tuple[tuple[float, float], ...]]
+
+
+def number_nodes(graph: Any) -> tuple[Any, dict[Any, int], list[tuple[float, float]]]:
+    """Return how to project an osmnx graph's coordinates, its nodes' positions and places."""
     crs = graph.graph.get("crs")
     if crs is None:
         raise TravelError("The street graph does not say which coordinates it uses (crs).")
-    project = pyproj.Transformer.from_crs(crs, CRS, always_xy=True)
     number: dict[Any, int] = {}
     at: list[tuple[float, float]] = []
     for node, data in graph.nodes(data=True):
@@ -217,30 +264,40 @@ def from_osmnx(graph: Any) -> Streets:
             raise TravelError(f"Street graph: node {node} has no x and y.")
         number[node] = len(number)
         at.append((float(data["x"]), float(data["y"])))
-    edges: dict[tuple[int, int, tuple[tuple[float, float], ...]], float] = {}
-    for tail, tip, data in graph.edges(data=True):
-        if "length" not in data:
-            raise TravelError(f"Street graph: the edge from {tail} to {tip} has no length.")
-        a, b = number[tail], number[tip]
-        line = data["geometry"].coords if "geometry" in data else (at[a], at[b])
-        run = tuple((float(c[0]), float(c[1])) for c in line)
-        key = (a, b, run) if (a, run) <= (b, run[::-1]) else (b, a, run[::-1])
-        edges[key] = min(float(data["length"]), edges.get(key, np.inf))
-    if not edges:
+    return pyproj.Transformer.from_crs(crs, CRS, always_xy=True), number, at
+
+
+def to_run(
+    tail: Any, tip: Any, data: Any, number: dict[Any, int], at: list[tuple[float, float]]
+) -> tuple[Run, bool]:
+    """Return one edge of an osmnx graph, both directions of a street alike; True if turned."""
+    if "length" not in data:
+        raise TravelError(f"Street graph: the edge from {tail} to {tip} has no length.")
+    a, b = number[tail], number[tip]
+    line = data["geometry"].coords if "geometry" in data else (at[a], at[b])
+    run = tuple((float(c[0]), float(c[1])) for c in line)
+    if (a, run) <= (b, run[::-1]):
+        return (a, b, run), False
+    return (b, a, run[::-1]), True
+
+
+def to_edges(
+    project: Any, at: list[tuple[float, float]], runs: list[Run], metres: list[float]
+) -> Edges:
+    """Return the edges of an osmnx graph in EPSG:27700."""
+    if not runs:
         raise TravelError("The street network has no streets.")
     node_x, node_y = _projected(project, np.array(at))
-    start = np.cumsum([0] + [len(run) for _, _, run in edges]).astype(np.int64)
-    line_x, line_y = _projected(project, np.array([c for _, _, run in edges for c in run]))
-    return _ordered(
-        node_x,
-        node_y,
-        np.array([a for a, _, _ in edges], np.int64),
-        np.array([b for _, b, _ in edges], np.int64),
-        np.array(list(edges.values()), np.float64),
-        line_x,
-        line_y,
-        start,
-        notes=(),
+    line_x, line_y = _projected(project, np.array([c for _, _, run in runs for c in run]))
+    return Edges(
+        node_x=node_x,
+        node_y=node_y,
+        tail=np.array([a for a, _, _ in runs], np.int64),
+        tip=np.array([b for _, b, _ in runs], np.int64),
+        metres=np.array(metres, np.float64),
+        line_x=line_x,
+        line_y=line_y,
+        line_start=np.cumsum([0] + [len(run) for _, _, run in runs]).astype(np.int64),
     )
 
 
@@ -249,49 +306,46 @@ def _projected(project: Any, coordinates: Float64) -> tuple[Float64, Float64]:
     return np.asarray(x, np.float64), np.asarray(y, np.float64)
 
 
-def _from_paths(
-    x: Float64, y: Float64, path: Int32, offset: Int64, *, notes: tuple[Note, ...]
-) -> Streets:
-    """Make a network whose edges run over chains of points; only their ends stay nodes."""
+def chains_to_edges(x: Float64, y: Float64, path: Int32, offset: Int64) -> Edges:
+    """Return edges that run over chains of points; only the chains' ends are nodes."""
     first, last = path[offset[:-1]], path[offset[1:] - 1]
     kept, number = np.unique(np.concatenate([first, last]), return_inverse=True)
     line_x, line_y = x[path], y[path]
     step = np.hypot(np.diff(line_x, prepend=line_x[0]), np.diff(line_y, prepend=line_y[0]))
     step[offset[:-1]] = 0.0
     metres = np.add.reduceat(step, offset[:-1])
-    return _ordered(
-        x[kept],
-        y[kept],
-        number[: len(first)],
-        number[len(first) :],
-        metres,
-        line_x,
-        line_y,
-        offset,
-        notes=notes,
+    return Edges(
+        node_x=x[kept],
+        node_y=y[kept],
+        tail=number[: len(first)],
+        tip=number[len(first) :],
+        metres=metres,
+        line_x=line_x,
+        line_y=line_y,
+        line_start=offset,
     )
 
 
-def _ordered(
-    node_x: Float64,
-    node_y: Float64,
-    tail: Int64,
-    tip: Int64,
-    metres: Float64,
-    line_x: Float64,
-    line_y: Float64,
-    line_start: Int64,
-    *,
-    notes: tuple[Note, ...],
-) -> Streets:
-    """Put nodes along a space-filling curve and edges in the order of nodes; label pieces."""
+def order_edges(edges: Edges, *, notes: tuple[Note, ...]) -> tuple[Streets, Int64, Bool]:
+    """Put nodes along a space-filling curve and edges in the order of nodes; label pieces.
+
+    Returns
+    -------
+    streets
+        The network.
+    order
+        Which of the edges stands at each place.
+    turned
+        In that order: whether the edge now runs the other way.
+    """
+    node_x, node_y, line_start = edges.node_x, edges.node_y, edges.line_start
     curve = np.lexsort((node_y, node_x, _hilbert(node_x, node_y)))
     rank = np.empty(len(curve), np.int64)
     rank[curve] = np.arange(len(curve))
-    tail, tip = rank[tail], rank[tip]
+    tail, tip = rank[edges.tail], rank[edges.tip]
     turned = tail > tip
     low, high = np.where(turned, tip, tail), np.where(turned, tail, tip)
-    order = np.lexsort((metres, high, low))
+    order = np.lexsort((edges.metres, high, low))
     count = np.diff(line_start)[order]
     start = np.concatenate([[0], np.cumsum(count)])
     # Vertices of each edge in its new place, backwards where its nodes changed sides.
@@ -299,18 +353,19 @@ def _ordered(
     backwards = np.repeat(turned[order], count)
     begin, length = np.repeat(line_start[:-1][order], count), np.repeat(count, count)
     vertex = begin + np.where(backwards, length - 1 - within, within)
-    return Streets(
+    streets = Streets(
         node_x=node_x[curve],
         node_y=node_y[curve],
         node_component=_components(low, high, len(curve)),
         edge_from=low[order].astype(np.int32),
         edge_to=high[order].astype(np.int32),
-        edge_metres=metres[order],
-        line_x=line_x[vertex],
-        line_y=line_y[vertex],
+        edge_metres=edges.metres[order],
+        line_x=edges.line_x[vertex],
+        line_y=edges.line_y[vertex],
         line_start=start.astype(np.int64),
         notes=notes,
     )
+    return streets, order, turned[order]
 
 
 def _components(low: Int64, high: Int64, nodes: int) -> Int32:

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from planner.area import CRS
@@ -19,8 +20,8 @@ from planner.ledger import Note
 from planner.travel import kernels
 from planner.travel.kernels import FAR, Attached, Int32
 from planner.travel.snap import Snapped, snap_points
-from planner.travel.streets import Streets, WalkGraph, to_deciseconds, to_graph
-from planner.travel.times import DECISECONDS_PER_MINUTE, TravelTimes
+from planner.travel.streets import Arcs, Int64, Streets, to_deciseconds, to_graph
+from planner.travel.times import DECISECONDS_PER_MINUTE, Mode, TravelTimes
 
 Progress = Callable[[str, float], None]
 
@@ -95,26 +96,14 @@ def build_walk_times(
         )
     else:
         pairs = search(graph, home, away, direct, cutoff, progress)
-    status = pd.Series(snapped.status)
-    component = pd.Series(snapped.component)
-    return TravelTimes(
-        pairs=to_table(pairs),
-        origins=origins.index,
-        destinations=destinations.index,
-        origin_status=status[:split].set_axis(origins.index),
-        destination_status=status[split:].set_axis(destinations.index),
-        origin_component=component[:split].set_axis(origins.index),
-        destination_component=component[split:].set_axis(destinations.index),
+    return to_times(
+        snapped,
+        pairs,
+        (origins.index, destinations.index),
         mode="walk",
-        cutoff_minutes=cutoff_minutes,
         method="street network",
-        notes=(
-            *streets.notes,
-            *snap_notes(snapped, slice(None, split), origins.index, "origin", snap_metres),
-            *snap_notes(
-                snapped, slice(split, None), destinations.index, "destination", snap_metres
-            ),
-        ),
+        cutoff_minutes=cutoff_minutes,
+        notes=(*streets.notes, *both_notes(snapped, origins, destinations, snap_metres)),
     )
 
 
@@ -212,6 +201,15 @@ def attach(streets: Streets, snapped: Snapped, *, walk_kmh: float) -> Attached:
 
 def same_edge(snapped: Snapped, split: int, *, walk_kmh: float) -> Pairs:
     """Return the walks between origins and destinations that are on one edge."""
+    origin, destination, here = on_one_edge(snapped, split)
+    off = snapped.metres_off[origin] + snapped.metres_off[destination]
+    along = np.abs(snapped.metres_from[origin] - snapped.metres_from[destination])
+    time = to_deciseconds(np.where(here, 0.0, off + along), walk_kmh=walk_kmh)
+    return origin.astype(np.int32), (destination - split).astype(np.int32), time
+
+
+def on_one_edge(snapped: Snapped, split: int) -> tuple[Int64, Int64, NDArray[np.bool_]]:
+    """Return the origins and destinations (all positions) on one edge; True if on one spot."""
     home = np.flatnonzero(snapped.edge[:split] >= 0)
     away = split + np.flatnonzero(snapped.edge[split:] >= 0)
     away = away[np.argsort(snapped.edge[away], kind="stable")]
@@ -221,22 +219,21 @@ def same_edge(snapped: Snapped, split: int, *, walk_kmh: float) -> Pairs:
     origin = np.repeat(home, count)
     within = np.arange(len(origin)) - np.repeat(np.cumsum(count) - count, count)
     destination = away[np.repeat(begin, count) + within]
-    off = snapped.metres_off[origin] + snapped.metres_off[destination]
-    along = np.abs(snapped.metres_from[origin] - snapped.metres_from[destination])
     here = (snapped.x[origin] == snapped.x[destination]) & (
         snapped.y[origin] == snapped.y[destination]
     )
-    time = to_deciseconds(np.where(here, 0.0, off + along), walk_kmh=walk_kmh)
-    return origin.astype(np.int32), (destination - split).astype(np.int32), time
+    return origin, destination, here
 
 
 def search(
-    graph: WalkGraph,
+    graph: Arcs,
     sources: Attached,
     targets: Attached,
     direct: Pairs,
     cutoff: int,
     progress: Progress | None,
+    *,
+    words: str = "Walking times",
 ) -> Pairs:
     """Return the targets within the cutoff of each source, sorted by source, then target."""
     count, nodes = len(targets.node), len(graph.indptr) - 1
@@ -279,7 +276,7 @@ def search(
         source = np.repeat(np.arange(first, last, dtype=np.int32), each)
         return source, point[:written].copy(), time[:written].copy()
 
-    return in_blocks(block, len(sources.node), count, "Walking times", progress)
+    return in_blocks(block, len(sources.node), count, words, progress)
 
 
 def in_blocks(
@@ -324,6 +321,35 @@ def turn(pairs: Pairs, sources: int, targets: int) -> Pairs:
     return back, turned.indices.astype(np.int32), turned.data
 
 
+def to_times(
+    snapped: Snapped,
+    pairs: Pairs,
+    indexes: tuple[pd.Index, pd.Index],
+    *,
+    mode: Mode,
+    method: str,
+    cutoff_minutes: float,
+    notes: tuple[Note, ...],
+) -> TravelTimes:
+    """Return found pairs as `TravelTimes`; origins and destinations were put on streets in one."""
+    origins, destinations = indexes
+    split = len(origins)
+    status, component = pd.Series(snapped.status), pd.Series(snapped.component)
+    return TravelTimes(
+        pairs=to_table(pairs),
+        origins=origins,
+        destinations=destinations,
+        origin_status=status[:split].set_axis(origins),
+        destination_status=status[split:].set_axis(destinations),
+        origin_component=component[:split].set_axis(origins),
+        destination_component=component[split:].set_axis(destinations),
+        mode=mode,
+        cutoff_minutes=cutoff_minutes,
+        method=method,
+        notes=notes,
+    )
+
+
 def to_table(pairs: Pairs) -> pd.DataFrame:
     """Return pairs as the table of `TravelTimes`."""
     return pd.DataFrame(dict(zip(("origin", "destination", "deciseconds"), pairs, strict=True)))
@@ -343,6 +369,17 @@ def _where(
     no: str | int,
 ) -> pd.Series:
     return pd.Series(np.where(np.isfinite(xy[:, 0]), yes, no), index=index)
+
+
+def both_notes(
+    snapped: Snapped, origins: gpd.GeoSeries, destinations: gpd.GeoSeries, snap_metres: float
+) -> Iterator[Note]:
+    """Say which origins and which destinations are not, or not simply, on the network."""
+    split = len(origins)
+    yield from snap_notes(snapped, slice(None, split), origins.index, "origin", snap_metres)
+    yield from snap_notes(
+        snapped, slice(split, None), destinations.index, "destination", snap_metres
+    )
 
 
 def snap_notes(
