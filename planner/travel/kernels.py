@@ -25,6 +25,9 @@ FAR = np.int32(2**30)
 #: fewer empty buckets.
 BUCKET_SHIFT = 7
 
+#: In the place of the node before it: this node has left the queue.
+_OUT = -(2**31)
+
 
 def jit(function: Callable[..., Any]) -> Any:
     """Compile on first use, and keep the machine code beside the package where that is allowed.
@@ -40,37 +43,17 @@ def jit(function: Callable[..., Any]) -> Any:
 def warm() -> None:
     """Compile every loop on a toy network, so that nobody waits for it later."""
     # Their loops are built with `jit` of this module, so they can only be asked here.
-    from planner.travel.transit import raptor, reverse
+    from planner.travel import nearby
+    from planner.travel.transit import earliest, raptor, reverse
 
+    nearby.warm()
+    earliest.warm()
     raptor.warm()
     reverse.warm()
     one, two = np.zeros(1, np.int32), np.arange(2, dtype=np.int32)
     contract_chains(2, one.copy(), two[1:].copy())
     at = np.zeros((1, 2))
     straight_block(at, at, 0, 1, 1.0, one.copy(), np.zeros(1), np.zeros(1, np.int64))
-    origin = Attached(node=np.array([[0, 1]], np.int32), leg=np.array([[0, 9]], np.int32))
-    hooks = hook(origin, nodes=2)
-    walk_block(
-        np.array([0, 1, 2], np.int32),
-        np.array([1, 0], np.int32),
-        np.array([9, 9], np.int32),
-        origin.node,
-        origin.leg,
-        hooks[0],
-        hooks[1],
-        hooks[2],
-        np.zeros(2, np.int64),
-        np.zeros(0, np.int32),
-        np.zeros(0, np.int32),
-        0,
-        1,
-        600,
-        np.full(2, FAR, np.int32),
-        np.full(1, FAR, np.int32),
-        np.empty(1, np.int32),
-        np.empty(1, np.int32),
-        np.empty(1, np.int64),
-    )
 
 
 class Attached:
@@ -95,7 +78,7 @@ def hook(points: Attached, *, nodes: int) -> tuple[Int32, Int32, Int32]:
     indptr, point, leg
         Points ``point[indptr[v]:indptr[v + 1]]`` hang on node ``v`` by those ``leg`` deciseconds.
     """
-    point = np.repeat(np.arange(len(points.node), dtype=np.int32), 2)
+    point = np.repeat(np.arange(len(points.node), dtype=np.int32), points.node.shape[1])
     node, leg = points.node.ravel(), points.leg.ravel()
     keep = node >= 0
     point, node, leg = point[keep], node[keep], leg[keep]
@@ -139,11 +122,12 @@ def walk_block(  # type: ignore[no-untyped-def]
     ``(last - first) * len(best)``. Returns how many were written.
     """
     head = np.full((cutoff >> BUCKET_SHIFT) + 1, -1, np.int32)
-    pool = np.empty((4096, 3), np.int32)
-    touched = np.empty(4096, np.int32)
+    after = np.empty_like(time)  # takes no memory until a search gets there
+    before = np.empty_like(time)
+    touched = np.empty_like(time)
     written = 0
     for origin in range(first, last):
-        reached, pool, touched = _search(
+        reached = _search(
             indptr,
             indices,
             weights,
@@ -152,7 +136,8 @@ def walk_block(  # type: ignore[no-untyped-def]
             cutoff,
             time,
             head,
-            pool,
+            after,
+            before,
             touched,
         )
         found = written
@@ -186,60 +171,244 @@ def walk_block(  # type: ignore[no-untyped-def]
 
 @jit
 def _search(  # type: ignore[no-untyped-def]
-    indptr, indices, weights, seed_node, seed_leg, cutoff, time, head, pool, touched
+    indptr, indices, weights, seed_node, seed_leg, cutoff, time, head, after, before, touched
 ):
-    """Fill ``time`` from one origin; return how many nodes were touched, and the work space.
+    """Fill ``time`` from one origin; return how many nodes were ``touched``.
 
     An origin hangs on the two ends of its edge, or on any number of nodes: those of many points
     together give the time from the nearest of them.
 
-    ``pool`` holds the queue's entries (node, its time when queued, next entry of the bucket),
-    ``head`` the first entry of each bucket (-1: empty, as it is left behind).
+    ``head`` is the first node of each bucket (-1: empty, as it is left behind). A node in the
+    queue is in one bucket only, between the nodes ``after`` and ``before`` it: ``before`` of the
+    first is ``~bucket``, and `_OUT` when it has left the queue. No array grows here: growing
+    ones cost a third of the speed.
     """
-    used, reached, queued, bucket = 0, 0, 0, len(head)
-    for end in range(len(seed_node)):
-        node, then = seed_node[end], seed_leg[end]
-        if node >= 0 and then <= cutoff and then < time[node]:
-            if time[node] == FAR:
-                touched[reached] = node
-                reached += 1
-            time[node] = then
-            slot = then >> BUCKET_SHIFT
-            pool[used, 0], pool[used, 1], pool[used, 2] = node, then, head[slot]
-            head[slot] = used
-            used += 1
-            queued += 1
-            bucket = min(bucket, slot)
+    reached, bucket = _seed(seed_node, seed_leg, cutoff, time, head, after, before, touched)
+    queued = reached
     while queued > 0:
-        entry = head[bucket]
-        if entry < 0:
+        node = head[bucket]
+        if node < 0:
             bucket += 1
             continue
-        head[bucket] = pool[entry, 2]
+        first = after[node]
+        head[bucket] = first
+        if first >= 0:
+            before[first] = ~bucket
+        before[node] = _OUT
         queued -= 1
-        node, so_far = pool[entry, 0], pool[entry, 1]
-        if so_far != time[node]:
-            continue  # a shorter way was found after this entry was queued
+        so_far = time[node]
         for arc in range(indptr[node], indptr[node + 1]):
-            following, then = indices[arc], so_far + weights[arc]
-            if then > cutoff or then >= time[following]:
+            following = indices[arc]
+            then = so_far + weights[arc]
+            if then > cutoff:
                 continue
-            if time[following] == FAR:
-                if reached == len(touched):
-                    touched = np.concatenate((touched, np.empty_like(touched)))
+            known = time[following]
+            if then >= known:
+                continue
+            time[following] = then
+            if known == FAR:
                 touched[reached] = following
                 reached += 1
-            time[following] = then
-            if indptr[following + 1] - indptr[following] == 1:
-                continue  # a street's end leads nowhere else
-            if used == len(pool):
-                pool = np.concatenate((pool, np.empty_like(pool)))
+                out = indptr[following]
+                if indptr[following + 1] - out == 1 and indices[out] == node:
+                    before[following] = _OUT
+                    continue  # a street's end: the only way on leads back
+                queued += 1
+            elif before[following] == _OUT:
+                queued += 1
+            else:
+                _take_out(following, head, after, before)
             slot = then >> BUCKET_SHIFT
-            pool[used, 0], pool[used, 1], pool[used, 2] = following, then, head[slot]
-            head[slot] = used
-            used += 1
-            queued += 1
-    return reached, pool, touched
+            first = head[slot]
+            after[following] = first
+            before[following] = ~slot
+            if first >= 0:
+                before[first] = following
+            head[slot] = following
+    return reached
+
+
+@jit
+def _seed(  # type: ignore[no-untyped-def]
+    seed_node, seed_leg, cutoff, time, head, after, before, touched
+):
+    """Queue the nodes an origin hangs on; return how many, and the first bucket with one."""
+    reached = 0
+    bucket = len(head)
+    for end in range(len(seed_node)):
+        node = seed_node[end]
+        then = seed_leg[end]
+        if node < 0 or then > cutoff or then >= time[node]:
+            continue
+        if time[node] == FAR:
+            touched[reached] = node
+            reached += 1
+        else:
+            _take_out(node, head, after, before)
+        time[node] = then
+        slot = then >> BUCKET_SHIFT
+        _put_in(node, slot, head, after, before)
+        bucket = min(bucket, slot)
+    return reached, bucket
+
+
+@jit
+def _put_in(node, bucket, head, after, before):  # type: ignore[no-untyped-def]
+    """Put a node first into a bucket."""
+    first = head[bucket]
+    after[node] = first
+    before[node] = ~bucket
+    if first >= 0:
+        before[first] = node
+    head[bucket] = node
+
+
+@jit
+def _take_out(node, head, after, before):  # type: ignore[no-untyped-def]
+    """Take a node out of the bucket it is in."""
+    front, back = before[node], after[node]
+    if front >= 0:
+        after[front] = back
+    else:
+        head[~front] = back
+    if back >= 0:
+        before[back] = front
+
+
+@jit
+def nodes_block(  # type: ignore[no-untyped-def]
+    indptr, indices, weights, seed_node, seed_leg, first, last, cutoff, time
+):
+    """Search from the origins ``first`` to ``last`` and keep every node within the cutoff.
+
+    ``time`` (nodes) is work space and holds `FAR` before and after. Returns how many nodes each
+    origin reaches, those nodes one origin after the other, in the order they were found in, and
+    their times. Memory grows with what is reached, not with the network.
+    """
+    head = np.full((cutoff >> BUCKET_SHIFT) + 1, -1, np.int32)
+    after = np.empty_like(time)  # takes no memory until a search gets there
+    before = np.empty_like(time)
+    touched = np.empty_like(time)
+    count = np.empty(last - first, np.int64)
+    out_node = np.empty(4096, np.int32)
+    out_time = np.empty(4096, np.int32)
+    written = 0
+    for origin in range(first, last):
+        reached = _search(
+            indptr,
+            indices,
+            weights,
+            seed_node[origin],
+            seed_leg[origin],
+            cutoff,
+            time,
+            head,
+            after,
+            before,
+            touched,
+        )
+        if written + reached > len(out_node):
+            # What all origins need if they are like these, and half as much again.
+            done = origin - first + 1
+            room = 3 * ((written + reached) // done + 1) * (last - first) // 2
+            room = max(room, 2 * (written + reached))
+            out_node = grown(out_node, written, room)
+            out_time = grown(out_time, written, room)
+        for place in range(reached):
+            node = touched[place]
+            out_node[written + place] = node
+            out_time[written + place] = time[node]
+            time[node] = FAR
+        written += reached
+        count[origin - first] = reached
+    return count, out_node[:written], out_time[:written]
+
+
+@jit
+def grown(full, used, room):  # type: ignore[no-untyped-def]
+    """Return what is used of an array, in a longer one."""
+    longer = np.empty(room, full.dtype)
+    longer[:used] = full[:used]
+    return longer
+
+
+@jit
+def sums_block(  # type: ignore[no-untyped-def]
+    indptr,
+    indices,
+    weights,
+    seed_node,
+    seed_leg,
+    hook_indptr,
+    hook_point,
+    hook_leg,
+    direct_indptr,
+    direct_point,
+    direct_time,
+    first,
+    last,
+    thresholds,
+    amount,
+    time,
+    best,
+    out,
+):
+    """Search from the origins ``first`` to ``last`` and add up what is within each threshold.
+
+    ``thresholds`` are rising deciseconds, ``amount`` is (points, columns) float64. Sums are
+    written to ``out[origin - first, threshold, column]``; a point at exactly the threshold
+    counts. ``time`` (nodes) and ``best`` (points) are work space and hold `FAR` before and after.
+    """
+    cutoff = thresholds[-1]
+    head = np.full((cutoff >> BUCKET_SHIFT) + 1, -1, np.int32)
+    after = np.empty_like(time)  # takes no memory until a search gets there
+    before = np.empty_like(time)
+    touched = np.empty_like(time)
+    met = np.empty(len(best), np.int32)
+    for origin in range(first, last):
+        reached = _search(
+            indptr,
+            indices,
+            weights,
+            seed_node[origin],
+            seed_leg[origin],
+            cutoff,
+            time,
+            head,
+            after,
+            before,
+            touched,
+        )
+        found = 0
+        for place in range(direct_indptr[origin], direct_indptr[origin + 1]):
+            then, point = direct_time[place], direct_point[place]
+            if then <= cutoff and then < best[point]:
+                if best[point] == FAR:
+                    met[found] = point
+                    found += 1
+                best[point] = then
+        for place in range(reached):
+            node = touched[place]
+            so_far = time[node]
+            time[node] = FAR
+            for hung in range(hook_indptr[node], hook_indptr[node + 1]):
+                then, point = so_far + hook_leg[hung], hook_point[hung]
+                if then <= cutoff and then < best[point]:
+                    if best[point] == FAR:
+                        met[found] = point
+                        found += 1
+                    best[point] = then
+        row = out[origin - first]
+        row[:] = 0.0
+        for place in range(found):
+            point = met[place]
+            band = np.searchsorted(thresholds, best[point])
+            best[point] = FAR
+            for column in range(amount.shape[1]):
+                row[band, column] += amount[point, column]
+        for band in range(1, len(thresholds)):
+            for column in range(amount.shape[1]):
+                row[band, column] += row[band - 1, column]
 
 
 @jit
