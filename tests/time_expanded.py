@@ -1,4 +1,4 @@
-"""A slow and plain answer to "when does one arrive?", to check the fast ones against.
+"""A slow and plain answer to "when does one arrive, or leave?", to check the fast ones against.
 
 Dijkstra's search over events: *being able to get on at a stop* and *sitting in a trip as it arrives
 at one of its stops*. Every later departure of every trip is tried, so nothing is assumed of order
@@ -38,10 +38,14 @@ class Day:
         self.trips = trips
         self.changes = changes
         self.departures: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        self.alightings: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         for number, trip in enumerate(trips):
             for place, call in enumerate(trip[:-1]):
                 if call.pickup:
                     self.departures[call.stop].append((call.departure, number, place))
+            for place, call in enumerate(trip[1:], 1):
+                if call.drop_off:
+                    self.alightings[call.stop].append((call.arrival, number, place))
 
     def arrivals(
         self,
@@ -61,18 +65,25 @@ class Day:
         for stop, seconds in access.items():
             heapq.heappush(queue, (leave + seconds, "stop", stop, 0, 0))
         done: set[tuple[str, str, int, int]] = set()
+        # A trip arrives when it arrives: nobody need be told twice.
+        told: set[tuple[int, int, int]] = set()
+        soonest: dict[tuple[str, int], int] = {}
         found: dict[str, int] = {}
         while queue:
             now, kind, stop, number, rides = heapq.heappop(queue)
-            if now > last or (kind, stop, number, rides) in done:
+            if now > last:
+                break
+            if (kind, stop, number, rides) in done:
                 continue
             done.add((kind, stop, number, rides))
             if kind == "stop":
                 if max_rides is not None and rides == max_rides:
                     continue
                 for departure, trip, place in self.departures[stop]:
-                    if departure >= now:
-                        self._sit(queue, trip, place + 1, rides + (max_rides is not None))
+                    event = (trip, place + 1, rides + (max_rides is not None))
+                    if now <= departure <= last and event not in told:
+                        told.add(event)
+                        self._sit(queue, *event)
                 continue
             trip, place = int(stop), number
             call = self.trips[trip][place]
@@ -81,9 +92,75 @@ class Day:
                     if now + seconds <= min(last, found.get(destination, last)):
                         found[destination] = now + seconds
                 for there, seconds in self.changes.get(call.stop, {}).items():
-                    heapq.heappush(queue, (now + seconds, "stop", there, 0, rides))
+                    if now + seconds < soonest.get((there, rides), last + 1):
+                        soonest[there, rides] = now + seconds
+                        heapq.heappush(queue, (now + seconds, "stop", there, 0, rides))
             if place + 1 < len(self.trips[trip]):
                 self._sit(queue, trip, place + 1, rides)
+        return found
+
+    def latest(
+        self,
+        deadline: int,
+        access: Walks,
+        egress: Mapping[str, int],
+        *,
+        cutoff: int,
+        max_rides: int | None = None,
+    ) -> dict[str, int]:
+        """Return the latest departure from each home that is in time for a deadline.
+
+        ``access[home][stop]`` and ``egress[stop]`` are seconds on foot. Events are gone through
+        from the last to the first: *being off a vehicle at a stop*, and *sitting in a trip before
+        it arrives at one of its stops*.
+        """
+        first = deadline - cutoff
+        homes: dict[str, dict[str, int]] = defaultdict(dict)
+        for home, walks in access.items():
+            for stop, seconds in walks.items():
+                homes[stop][home] = seconds
+        before: dict[str, dict[str, int]] = defaultdict(dict)
+        for stop, walks in self.changes.items():
+            for there, seconds in walks.items():
+                before[there][stop] = seconds
+        queue: list[tuple[int, str, str, int, int]] = []
+        for stop, seconds in egress.items():
+            heapq.heappush(queue, (seconds - deadline, "off", stop, 0, 0))
+        done: set[tuple[str, str, int, int]] = set()
+        told: set[tuple[int, int, int]] = set()
+        last: dict[tuple[str, int], int] = {}
+        found: dict[str, int] = {}
+        while queue:
+            minus, kind, name, place, rides = heapq.heappop(queue)
+            now = -minus
+            if now < first:
+                break
+            if (kind, name, place, rides) in done:
+                continue
+            done.add((kind, name, place, rides))
+            counted = max_rides is not None
+            if kind == "off":
+                if counted and rides == max_rides:
+                    continue
+                for arrival, number, place in self.alightings[name]:
+                    event = (number, place, rides + counted)
+                    if first <= arrival <= now and event not in told:
+                        told.add(event)
+                        heapq.heappush(queue, (-arrival, "in", str(number), *event[1:]))
+                continue
+            call = self.trips[int(name)][place - 1]
+            if call.pickup:
+                for home, seconds in homes[call.stop].items():
+                    leave = call.departure - seconds
+                    if leave >= max(first, found.get(home, first)):
+                        found[home] = leave
+                for stop, seconds in before[call.stop].items():
+                    then = call.departure - seconds
+                    if then > last.get((stop, rides), first - 1):
+                        last[stop, rides] = then
+                        heapq.heappush(queue, (-then, "off", stop, 0, rides))
+            if place > 1:
+                heapq.heappush(queue, (-call.arrival, "in", name, place - 1, rides))
         return found
 
     def _sit(self, queue: list, trip: int, place: int, rides: int) -> None:

@@ -8,6 +8,7 @@ latter as a single file that needs no network.
 from planner.maps.classes import PALETTES, Classes, LegendEntry, classify
 from planner.maps.folium_map import PointLayer, build_folium_map, to_offline_html
 from planner.maps.geometry import simplify_areas
+from planner.maps.journeys import add_bands, add_itinerary, build_journey_map
 from planner.maps.page import MapLayer, MapPage
 from planner.maps.svg import build_svg_map
 
@@ -18,7 +19,10 @@ __all__ = [
     "MapLayer",
     "MapPage",
     "PointLayer",
+    "add_bands",
+    "add_itinerary",
     "build_folium_map",
+    "build_journey_map",
     "build_svg_map",
     "classify",
     "simplify_areas",

@@ -1,12 +1,10 @@
-"""How long does it take by public transport, leaving at any minute of a window?"""
+"""How long does it take by public transport, at any minute of a window?"""
 
+from planner.travel.transit.nearest import build_transit_nearest, build_transit_nearest_of_kinds
 from planner.travel.transit.network import TransitNetwork, build_transit_network
-from planner.travel.transit.search import (
-    arrivals,
-    build_transit_nearest,
-    build_transit_nearest_of_kinds,
-    build_transit_times,
-)
+from planner.travel.transit.opening import opening_notes
+from planner.travel.transit.round_trips import build_round_trips
+from planner.travel.transit.search import arrivals, build_transit_times
 from planner.travel.transit.settings import TransitSettings
 from planner.travel.transit.timetable import Timetable
 
@@ -15,8 +13,10 @@ __all__ = [
     "TransitNetwork",
     "TransitSettings",
     "arrivals",
+    "build_round_trips",
     "build_transit_nearest",
     "build_transit_nearest_of_kinds",
     "build_transit_network",
     "build_transit_times",
+    "opening_notes",
 ]

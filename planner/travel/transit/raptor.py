@@ -14,11 +14,16 @@ from __future__ import annotations
 import numpy as np
 
 from planner.travel.kernels import FAR, jit
+from planner.travel.transit import prune
 from planner.travel.transit.schedule import Ahead, Lists, Schedule
 
 #: Beyond every position of every pattern.
 NEVER = np.int32(2**31 - 1)
 MINUTE = 60
+#: Most rides, where there is no limit.
+ANY = 2**31 - 1
+#: Limits up to here are often reached, so that a search without them first would be in vain.
+FEW = 3
 
 
 def warm() -> None:
@@ -43,10 +48,11 @@ def warm() -> None:
     access = Lists(np.array([0, 1]), zero, zero)
     egress = Lists(np.array([0, 0, 1]), zero, zero)
     direct = Lists(np.array([0, 0]), zero[:0], zero[:0])
+    prune.warm(schedule, egress)
     ahead = Ahead(*least_ahead(schedule, egress))
-    arrivals_block(schedule, access, egress, ahead, 1, 0, 1, 0, 1, 600, 1, False)
+    arrivals_block(schedule, access, egress, ahead, 1, 0, 1, 0, 1, 600, ANY)
     out = np.empty((1, 1, 1), np.int32)
-    ranks_block(schedule, access, egress, ahead, direct, 1, 0, 1, 0, 1, 600, 1, False, one, out)
+    ranks_block(schedule, access, egress, ahead, direct, 1, 0, 1, 0, 1, 600, ANY, one, out)
 
 
 @jit
@@ -213,9 +219,25 @@ def _leave_home(  # type: ignore[no-untyped-def]
 
 @jit
 def _arrivals(  # type: ignore[no-untyped-def]
-    s, access, egress, ahead, origin, begin, minutes, cutoff, layers, limited, arrive
+    s, access, egress, ahead, origin, begin, minutes, cutoff, most, arrive
 ):
     """Fill ``arrive[minute, destination]`` with the seconds of arrival of one origin.
+
+    ``most`` rides. If a search that does not look at their number never makes more, its answer
+    is the one with the limit, and is found with a fraction of the work.
+    """
+    if most > FEW and _search(
+        s, access, egress, ahead, origin, begin, minutes, cutoff, 1, False, most, arrive
+    ):
+        return
+    _search(s, access, egress, ahead, origin, begin, minutes, cutoff, most, True, most, arrive)
+
+
+@jit
+def _search(  # type: ignore[no-untyped-def]
+    s, access, egress, ahead, origin, begin, minutes, cutoff, layers, limited, most, arrive
+):
+    """Fill ``arrive``; False if that took more than ``most`` rides in an unlimited search.
 
     ``layers`` is the most rides where they are ``limited``, otherwise 1: all rounds share one.
     Arrivals more than ``cutoff`` after leaving may be missing or later than they could be.
@@ -236,9 +258,10 @@ def _arrivals(  # type: ignore[no-untyped-def]
         now = begin + MINUTE * step
         bound = now + cutoff
         queue, count = _leave_home(s, door, latest, now, reached, queue)
-        betters, layer = 0, 0
+        betters, layer, rounds = 0, 0, 0
         while count > 0:
             mark += 1
+            rounds += 1
             offs, ons = 0, 0
             for entry in range(count):
                 trip = queue[entry, 0]
@@ -264,6 +287,8 @@ def _arrivals(  # type: ignore[no-untyped-def]
                         if time >= ride[above, stop]:
                             break
                         ride[above, stop] = time
+            if offs > 0 and rounds > most:
+                return False
             count = 0
             if limited and layer == layers - 1:
                 break
@@ -294,13 +319,16 @@ def _arrivals(  # type: ignore[no-untyped-def]
                 if time < best[there]:
                     best[there] = time
         arrive[step] = best
+    return True
 
 
 @jit
 def arrivals_block(  # type: ignore[no-untyped-def]
-    s, access, egress, ahead, destinations, first, last, begin, minutes, cutoff, layers, limited
+    s, access, egress, ahead, destinations, first, last, begin, minutes, cutoff, most
 ):
     """Return the seconds of arrival of the origins ``first`` to ``last``, for every minute.
+
+    ``most`` rides in a journey; `ANY`: as many as one likes.
 
     Returns
     -------
@@ -312,32 +340,52 @@ def arrivals_block(  # type: ignore[no-untyped-def]
     for origin in range(first, last):
         _arrivals(
             *(s, access, egress, ahead, origin, begin, minutes, cutoff),
-            *(layers, limited, arrive[origin - first]),
+            *(most, arrive[origin - first]),
         )
     return arrive
 
 
 @jit
-def ranked(arrive, direct, begin, cutoff, ranks, values, out):  # type: ignore[no-untyped-def]
+def ranked(arrive, direct, begin, cutoff, ranks, values, tally, out):  # type: ignore[no-untyped-def]
     """Write the times that stand at some ranks among all minutes, the shortest at rank 0.
 
-    ``arrive`` are arrivals for each minute, ``direct`` the seconds on foot, ``values`` work space
-    for one number a minute. A minute that is not reached within ``cutoff`` is the longest (`FAR`).
-    Returns how many minutes are reached.
+    ``arrive`` are arrivals for each minute, ``direct`` the seconds on foot. A minute that is not
+    reached within ``cutoff`` is the longest (`FAR`). Work space: ``values`` (2, minutes), and
+    ``tally``, one for each minute of the cutoff, a begun one included. Returns how many minutes
+    are reached.
+
+    Times are counted by their minute first, and only those of the minute that holds the rank
+    are sorted: far fewer, because waiting changes times by whole minutes.
     """
+    tally[:] = 0
     within = 0
     for step in range(len(arrive)):
         time = min(arrive[step] - (begin + MINUTE * step), direct)
         if time <= cutoff:
+            values[0, within] = time
             within += 1
-        else:
-            time = FAR
-        values[step] = time
-    out[:] = FAR
-    if within > 0:
-        values.sort()
-        for one in range(len(ranks)):
-            out[one] = values[ranks[one]]
+            tally[time // MINUTE] += 1
+    before, slot = 0, 0
+    for one in range(len(ranks)):
+        if ranks[one] >= within:
+            out[one] = FAR
+            continue
+        if ranks[one] < before:
+            before, slot = 0, 0
+        while before + tally[slot] <= ranks[one]:
+            before += tally[slot]
+            slot += 1
+        held = 0
+        for place in range(within):
+            time = values[0, place]
+            if time // MINUTE == slot:
+                at = held
+                while at > 0 and values[1, at - 1] > time:
+                    values[1, at] = values[1, at - 1]
+                    at -= 1
+                values[1, at] = time
+                held += 1
+        out[one] = values[1, ranks[one] - before]
     return within
 
 
@@ -354,8 +402,7 @@ def ranks_block(  # type: ignore[no-untyped-def]
     begin,
     minutes,
     cutoff,
-    layers,
-    limited,
+    most,
     ranks,
     out,
 ):
@@ -365,10 +412,10 @@ def ranks_block(  # type: ignore[no-untyped-def]
     ranks) int32; `FAR`: not reached.
     """
     arrive = np.empty((minutes, destinations), np.int32)
-    values = np.empty(minutes, np.int32)
+    values, tally = np.empty((2, minutes), np.int32), np.empty(cutoff // MINUTE + 1, np.int32)
     walk = np.full(destinations, FAR, np.int32)
     for origin in range(first, last):
-        _arrivals(s, access, egress, ahead, origin, begin, minutes, cutoff, layers, limited, arrive)
+        _arrivals(s, access, egress, ahead, origin, begin, minutes, cutoff, most, arrive)
         for place in range(direct.start[origin], direct.start[origin + 1]):
             walk[direct.to[place]] = direct.seconds[place]
         for there in range(destinations):
@@ -377,7 +424,7 @@ def ranks_block(  # type: ignore[no-untyped-def]
                 continue
             ranked(
                 *(arrive[:, there], walk[there], begin, cutoff),
-                *(ranks, values, out[origin - first, there]),
+                *(ranks, values, tally, out[origin - first, there]),
             )
         for place in range(direct.start[origin], direct.start[origin + 1]):
             walk[direct.to[place]] = FAR

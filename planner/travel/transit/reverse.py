@@ -11,12 +11,15 @@ from __future__ import annotations
 import numpy as np
 
 from planner.travel.kernels import FAR, jit
+from planner.travel.transit import visits
+from planner.travel.transit.opening import Hours, on_foot, opens
 from planner.travel.transit.raptor import MINUTE, ranked
 from planner.travel.transit.schedule import Connections, Lists
 
 
 def warm() -> None:
     """Compile every loop on a toy timetable."""
+    visits.warm()
     zero = np.zeros(1, np.int32)
     foot = Lists(np.zeros(3, np.int64), zero[:0], zero[:0])
     hops = Connections(
@@ -30,11 +33,12 @@ def warm() -> None:
         trips=1,
         foot=foot,
     )
-    doors = Lists(np.array([0, 1, 1]), zero, zero)
-    egress = np.zeros(2, np.int32)
-    _, arrive = scan(hops, doors, egress, 1, 0, 1, 1, False, 4)
+    doors, near = Lists(np.array([0, 1, 1]), zero, zero), Lists(np.array([0, 0, 1]), zero, zero)
+    hours = Hours(np.array([0, 1]), zero, np.full(1, FAR))
+    _, arrive = scan(hops, doors, near, hours, 1, 0, 1, 1, False, 4)
+    on_foot(arrive, np.zeros((1, 1), np.int32), hours, 0)
     out = np.empty((1, 1), np.int32)
-    summarise(arrive, zero, 0, 600, np.zeros(1, np.int64), out, np.empty(1, np.int64))
+    summarise(arrive, 0, 600, np.zeros(1, np.int64), out, np.empty(1, np.int64))
 
 
 @jit
@@ -95,17 +99,18 @@ def _insert(profile_time, profile_best, size, stop, time, best):  # type: ignore
 
 @jit
 def _stay(  # type: ignore[no-untyped-def]
-    hops, hop, egress, profile_time, profile_best, size, limited, best
+    hops, hop, near, hours, profile_time, profile_best, size, limited, best
 ):
     """Lower ``best`` (by rides) to what staying on board for one hop brings at its end."""
     tip, time = hops.tip[hop], hops.arrival[hop]
     if not hops.drop_off[hop]:
         return False
     changed = False
-    if egress[tip] < FAR:
+    for place in range(near.start[tip], near.start[tip + 1]):
+        there = opens(hours, near.to[place], time + near.seconds[place])
         for rides in range(len(best)):
-            if time + egress[tip] < best[rides]:
-                best[rides] = time + egress[tip]
+            if there < best[rides]:
+                best[rides] = there
                 changed = True
     low, high = 0, size[tip]
     while low < high:  # how many entries are not before this time
@@ -157,7 +162,7 @@ def _get_on(  # type: ignore[no-untyped-def]
 
 @jit
 def scan(  # type: ignore[no-untyped-def]
-    hops, doors, egress, origins, begin, minutes, layers, limited, room
+    hops, doors, near, hours, origins, begin, minutes, layers, limited, room
 ):
     """Return when each origin is at its nearest site, leaving at each minute.
 
@@ -167,8 +172,10 @@ def scan(  # type: ignore[no-untyped-def]
         `Connections` from ``begin`` on.
     doors
         For each stop, the origins from which one walks there.
-    egress
-        For each stop the seconds to the nearest site; `FAR`: none.
+    near
+        For each stop the walks to the nearest site of each pattern of opening times.
+    hours
+        Those patterns.
     origins
         Their number.
     begin, minutes
@@ -188,7 +195,7 @@ def scan(  # type: ignore[no-untyped-def]
     Hops of one second wait for each other only if one of them takes no time. Such a second is
     gone through until nothing changes, and what staying on board brings is then kept hop by hop.
     """
-    stops = len(egress)
+    stops = len(near.start) - 1
     profile_time = np.empty((stops, room), np.int32)
     profile_best = np.empty((stops, room, layers), np.int32)
     size = np.zeros(stops, np.int64)
@@ -206,7 +213,7 @@ def scan(  # type: ignore[no-untyped-def]
         if not at_once:
             for hop in range(block, after):
                 best = on_board[hops.trip[hop]]
-                _stay(hops, hop, egress, profile_time, profile_best, size, limited, best)
+                _stay(hops, hop, near, hours, profile_time, profile_best, size, limited, best)
                 state = _get_on(
                     hops, hop, doors, best, begin, own, profile_time, profile_best, size, arrive
                 )
@@ -225,7 +232,9 @@ def scan(  # type: ignore[no-untyped-def]
                     onward = by_hop[hop - block - 1]
                 for rides in range(layers):
                     best[rides] = min(best[rides], onward[rides])
-                again |= _stay(hops, hop, egress, profile_time, profile_best, size, limited, best)
+                again |= _stay(
+                    hops, hop, near, hours, profile_time, profile_best, size, limited, best
+                )
                 state = _get_on(
                     hops, hop, doors, best, begin, own, profile_time, profile_best, size, arrive
                 )
@@ -242,8 +251,9 @@ def scan(  # type: ignore[no-untyped-def]
 
 
 @jit
-def summarise(arrive, direct, begin, cutoff, ranks, out, within):  # type: ignore[no-untyped-def]
+def summarise(arrive, begin, cutoff, ranks, out, within):  # type: ignore[no-untyped-def]
     """Write each origin's seconds at some ranks over all minutes, and how many are reached."""
-    values = np.empty(arrive.shape[1], np.int32)
+    values = np.empty((2, arrive.shape[1]), np.int32)
+    tally = np.empty(cutoff // MINUTE + 1, np.int32)
     for home in range(len(arrive)):
-        within[home] = ranked(arrive[home], direct[home], begin, cutoff, ranks, values, out[home])
+        within[home] = ranked(*(arrive[home], FAR, begin, cutoff, ranks, values, tally, out[home]))

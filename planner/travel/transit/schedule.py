@@ -127,8 +127,7 @@ def build_schedule(
     leave[leave_start[of_call] + np.repeat(nth, calls)] = t.departure[call]
     pickup = t.pattern_pickup[position] & open_stop[stop]
     pickup[pattern_start[1:] - 1] = False  # the end of the line
-    board = np.flatnonzero(pickup)
-    board = board[np.argsort(stop[board], kind="stable")]
+    board_start, board_position = to_boards(stop, pickup, len(t.stop_id))
     return Schedule(
         pattern_start=pattern_start,
         pattern_trip=pattern_trip,
@@ -140,10 +139,17 @@ def build_schedule(
         arrival=t.arrival[call],
         leave_start=leave_start.astype(np.int64),
         leave=leave,
-        board_start=_starts(np.bincount(stop[board], minlength=len(t.stop_id))),
-        board_position=board.astype(np.int32),
+        board_start=board_start,
+        board_position=board_position,
         foot=foot,
     )
+
+
+def to_boards(stop: Int32, pickup: Bool, stops: int) -> tuple[Int64, Int32]:
+    """Group the positions where people may get on by their stop."""
+    board = np.flatnonzero(pickup)
+    board = board[np.argsort(stop[board], kind="stable")]
+    return _starts(np.bincount(stop[board], minlength=stops)), board.astype(np.int32)
 
 
 def build_connections(schedule: Schedule, *, begin: int, end: int) -> Connections:

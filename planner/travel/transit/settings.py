@@ -1,9 +1,10 @@
-"""When do people leave, and how far do they walk and ride? `TransitSettings`."""
+"""When do people leave or arrive, and how far do they walk and ride? `TransitSettings`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -13,15 +14,19 @@ from planner.travel.transit.timetable import HORIZON_SECONDS, Int64
 
 @dataclass(frozen=True, kw_only=True)
 class TransitSettings:
-    """When people leave, and how far they walk.
+    """When people leave, or have to be there, and how far they walk.
 
     Parameters
     ----------
     date
         The day; that of the timetable.
     start_minute, end_minute
-        Window of leaving home, in minutes after midnight: every minute from the first on, the
-        last one not included.
+        Window in minutes after midnight: every minute from the first on, the last one not
+        included.
+    by
+        What the minutes of the window are: ``departure``, of leaving; or ``arrival``, deadlines
+        to be there by. A time then runs from the latest departure that is in time to the
+        deadline, so being early counts as waiting does.
     percentiles
         Which journeys of the window to give, the quickest first: 50 is the median, 85 the
         journey that is no slower on 85 of 100 days of turning up at any minute.
@@ -52,11 +57,17 @@ class TransitSettings:
     max_rides: int | None = None
     transfer_slack_minutes: float = 0.0
     wheelchair_only: bool = False
+    by: Literal["departure", "arrival"] = "departure"
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_minute < self.end_minute:
-            raise TravelError("Public transport: the window of leaving ends before it begins.")
-        if (self.end_minute - 1 + self.cutoff_minutes) * 60 > HORIZON_SECONDS:
+            raise TravelError("Public transport: the window ends before it begins.")
+        if self.by == "arrival" and self.start_minute * 60 < self.cutoff_seconds:
+            raise TravelError(
+                "Public transport: the longest journey to the first deadline starts before 0:00.",
+                hint="Begin the window later, or lower the longest journey.",
+            )
+        if self.last_second > HORIZON_SECONDS:
             raise TravelError(
                 "Public transport: the window and the longest journey go past 30:00.",
                 hint="End the window earlier, or lower the longest journey.",
@@ -71,9 +82,10 @@ class TransitSettings:
 
     @property
     def window(self) -> str:
-        """In words: ``Tue 10:00-16:00``."""
+        """In words: ``Tue 10:00-16:00``, or ``Tue 09:00-10:00, time of arrival``."""
         ends = (f"{m // 60:02d}:{m % 60:02d}" for m in (self.start_minute, self.end_minute))
-        return f"{self.date:%a} {'-'.join(ends)}"
+        words = f"{self.date:%a} {'-'.join(ends)}"
+        return words if self.by == "departure" else f"{words}, time of arrival"
 
     @property
     def minutes(self) -> int:
@@ -84,6 +96,18 @@ class TransitSettings:
     def cutoff_seconds(self) -> int:
         """Longest journey."""
         return int(np.floor(self.cutoff_minutes * 60 + 1e-6))
+
+    @property
+    def first_second(self) -> int:
+        """When the first journey can begin."""
+        back = self.cutoff_seconds if self.by == "arrival" else 0
+        return self.start_minute * 60 - back
+
+    @property
+    def last_second(self) -> int:
+        """When the last journey can end."""
+        onward = self.cutoff_seconds if self.by == "departure" else 0
+        return (self.end_minute - 1) * 60 + onward
 
     @property
     def direct(self) -> float:

@@ -6,12 +6,13 @@ That it equals the forward search on drawn towns stands in ``test_raptor``, on t
 
 from __future__ import annotations
 
-import numpy as np
+import pandas as pd
 import pytest
 from made_feeds import to_timetable, trip, walk_lists
 
 from planner.travel.kernels import FAR
 from planner.travel.transit import reverse
+from planner.travel.transit.opening import build_hours
 from planner.travel.transit.schedule import build_connections, build_schedule, turned
 
 NINE = 9 * 3600
@@ -28,9 +29,10 @@ def _scan(
     schedule = build_schedule(timetable, foot, begin=0, end=86_400, wheelchair_only=False)
     hops = build_connections(schedule, begin=8 * 3600, end=86_400)
     doors = turned(walk_lists({"home": {"A": 60}}, ["home"], stops), len(stops))
-    near = np.array([egress.get(s, FAR) for s in stops], np.int32)
+    near = walk_lists({s: {"site": seconds} for s, seconds in egress.items()}, stops, ["site"])
+    hours, _ = build_hours(pd.Index(["site"]), None)
     enough, arrive = reverse.scan(
-        *(hops, doors, near, 1, 8 * 3600, minutes, rides or 1, rides is not None, room)
+        *(hops, doors, near, hours, 1, 8 * 3600, minutes, rides or 1, rides is not None, room)
     )
     return enough, arrive[0].tolist()
 
