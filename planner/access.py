@@ -16,7 +16,8 @@ from planner.ledger import Note
 from planner.project import AccessSettings
 from planner.services import Jobs, Services
 from planner.standards import Standard, kind_words
-from planner.travel.times import STATUSES, TravelTimes, area_median, nearest, within_count
+from planner.travel.getting_about import Way
+from planner.travel.times import STATUSES, TravelTimes, area_median, within_count
 
 Measure = Literal[
     "minutes_nearest",
@@ -127,9 +128,8 @@ class Access:
 def build_access(
     area: StudyArea,
     services: Services,
-    times: TravelTimes,
+    way: Way,
     jobs: Jobs | None,
-    job_times: TravelTimes | None,
     settings: AccessSettings,
     bundle: Sequence[str],
     standards: Mapping[str, Standard],
@@ -142,7 +142,7 @@ def build_access(
         The place; its points are the origins.
     services
         Venues and offers. Only open offers that an area's people may use count for it.
-    times, job_times
+    way
         From the place's points to all venues, and to the places of work.
     jobs
         Places of work, or None.
@@ -168,8 +168,10 @@ def build_access(
     -----
     The number within reach is taken from the better-served half of an area's people, as its
     median minutes are, so that a count of at least one and a nearest within the threshold always
-    go together.
+    go together. By timetable the nearest may be another at each minute, so it can be nearer
+    than any one venue mostly is.
     """
+    times = way.times
     _check_times(area, services, times)
     points = area.place_points
     kinds = sorted({*services.kinds, *services.unplaced["kind"], *bundle})
@@ -178,7 +180,7 @@ def build_access(
     notes: list[Note] = []
     for kind in kinds:
         groups = _groups(services.open_offers(kind), points)
-        near = _nearest(times, groups, points)
+        near = _nearest(way, groups, points)
         nearest_by_kind[kind] = near
         rows.append(_minutes_rows(near, points, "minutes_nearest", kind))
         for threshold in sorted(set(settings.within)):
@@ -189,12 +191,13 @@ def build_access(
         notes += _offer_notes(kind, groups, points, services)
     rows.append(_bundle_minutes(nearest_by_kind, points, bundle))
     rows.append(_kinds_out_of_reach(rows, bundle, standards))
-    if jobs is not None and job_times is not None:
-        rows += _job_rows(jobs, job_times, points, settings)
     rows.append(_share_connected(times, points))
+    parts = [_described(rows, times)]
+    if jobs is not None and way.job_times is not None:
+        parts.append(_described(_job_rows(jobs, way.job_times, points, settings), way.job_times))
     notes += _standard_notes(standards, kinds, times.cutoff_minutes)
     return Access(
-        table=_as_table(rows, times),
+        table=_as_table(parts),
         codes=area.codes,
         approximate=times.approximate,
         method=times.method,
@@ -236,17 +239,28 @@ def _groups(offers: pd.DataFrame, points: pd.DataFrame) -> list[_Group]:
     return groups
 
 
-def _nearest(times: TravelTimes, groups: list[_Group], points: pd.DataFrame) -> pd.DataFrame:
+def asked_venues(area: StudyArea, services: Services) -> list[tuple[str, ...]]:
+    """Return the sets of venues among which somebody's nearest is looked for, each sorted."""
+    points = area.place_points
+    asked = {
+        tuple(sorted(group.offers.index))
+        for kind in services.kinds
+        for group in _groups(services.open_offers(kind), points)
+    }
+    return sorted(asked - {()})
+
+
+def _nearest(way: Way, groups: list[_Group], points: pd.DataFrame) -> pd.DataFrame:
     """Return ``minutes`` and ``status`` per point to the nearest offer its people may use."""
     anywhere = any(len(group.offers) for group in groups)
     parts: list[pd.DataFrame] = []
     for group in groups:
         if len(group.offers):
-            found = nearest(times, group.offers.index).loc[group.points, ["minutes", "status"]]
+            found = way.nearest(group.offers.index).loc[group.points, ["minutes", "status"]]
         else:
             # An offer elsewhere that these people may not use is no way there for them; no
             # offer at all is not known to be far.
-            status = times.origin_status.loc[group.points].replace(
+            status = way.times.origin_status.loc[group.points].replace(
                 "connected", "unreachable" if anywhere else "no_data"
             )
             found = pd.DataFrame({"minutes": np.nan, "status": status})
@@ -372,12 +386,14 @@ def _rows(
     )
 
 
-def _as_table(rows: list[pd.DataFrame], times: TravelTimes) -> pd.DataFrame:
-    table = pd.concat(rows, ignore_index=True).assign(
-        mode=times.mode,
-        window=times.window,
-        percentile=pd.array([times.percentile], dtype="Int64")[0],
-    )
+def _described(rows: list[pd.DataFrame], times: TravelTimes) -> pd.DataFrame:
+    """Join rows, and say by what and when the journeys are."""
+    table = pd.concat(rows, ignore_index=True).assign(mode=times.mode, window=times.window)
+    return table.assign(percentile=pd.array([times.percentile] * len(table), dtype="Int64"))
+
+
+def _as_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    table = pd.concat(parts, ignore_index=True)
     table["percentile"] = table["percentile"].astype("Int64")
     order = ["measure", "kind", "threshold", "area_code"]
     return table.sort_values(order, kind="stable", ignore_index=True)[COLUMNS]

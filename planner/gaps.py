@@ -16,6 +16,7 @@ from planner.layers import Layers
 from planner.ledger import Note
 from planner.need import Need, decile, rank_areas
 from planner.standards import Standard, build_standards, kind_words
+from planner.travel.getting_about import MODE_WORDS
 from planner.travel.times import STATUS_WORDS
 
 GapStatus = Literal["gap", "relatively_further", "within_standard", "no_data"]
@@ -46,13 +47,6 @@ GAP_STATUS_WORDS: dict[str, str] = {
 
 #: Layer that holds the share of households without a car or van.
 NO_CAR_LAYER = "no_car"
-
-_MODE_WORDS = {
-    "walk": "on foot",
-    "cycle": "by bicycle",
-    "drive": "by car",
-    "transit": "by public transport",
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -302,7 +296,7 @@ def _all_within(total: int) -> str:
 
 def _journeys(table: pd.DataFrame, access: Access) -> list[str]:
     """Say, for each area, how long the way is, or that there is none."""
-    how = _MODE_WORDS[access.table["mode"].iloc[0]]
+    how = MODE_WORDS[access.table["mode"].iloc[0]]
     about = "about " if access.approximate else ""
     columns = zip(table["minutes"], table["status"], table["standard_minutes"], strict=True)
     return [

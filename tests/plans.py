@@ -16,6 +16,7 @@ from planner.layers import Layers, LayerSpec
 from planner.ledger import Note, Source
 from planner.project import Project, parse_spec
 from planner.services import OFFER_COLUMNS, Jobs, Services
+from planner.travel.getting_about import Way
 from planner.travel.times import TravelTimes
 
 ACROSS, DOWN, SIDE = 6, 5, 800.0
@@ -49,6 +50,8 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         notes=(),
         wide=lambda measure, kind, threshold=None: _wide(table, codes, measure, kind, threshold),
     )
+    times = _times(area, services)
+    way = Way(times=times)
     plan = SimpleNamespace(
         project=_project(area.name),
         scenario=SimpleNamespace(name="today", changes=()),
@@ -56,8 +59,13 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         layers=layers,
         services=services,
         jobs=_jobs(),
-        times=_times(area, services),
+        ways={"walk": way},
+        way=way,
+        mode="walk",
+        times=times,
         job_times=None,
+        streets=None,
+        network=None,
         backdrop=_backdrop(),
         need=need,
         groups=None,
@@ -65,6 +73,7 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         private=(),
         neighbourhoods=_neighbourhoods(codes),
         access=access,
+        access_by={"walk": access},
         standards={
             kind: SimpleNamespace(
                 kind=kind, minutes=20.0, source="Example standard, 2020", is_default=True

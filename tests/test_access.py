@@ -20,6 +20,7 @@ from planner.errors import TravelError
 from planner.project import AccessSettings
 from planner.services import Jobs, Services
 from planner.standards import build_standards
+from planner.travel.getting_about import Way
 from planner.travel.times import TravelTimes
 
 GP = [("v1", "gp"), ("v2", "gp"), ("v3", "library")]
@@ -48,7 +49,8 @@ def access(
     journeys = journeys or times(area, list(offers.venues.index), MINUTES)
     rules = build_standards(standards or {"gp": 20, "library": 20}, bundle)
     work, job_times = jobs or (None, None)
-    return build_access(area, offers, journeys, work, job_times, AccessSettings(), bundle, rules)
+    way = Way(times=journeys, job_times=job_times)
+    return build_access(area, offers, way, work, AccessSettings(), bundle, rules)
 
 
 def two_points(first: float = 0.5) -> StudyArea:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from planner.errors import ProjectError
 from planner.export import check_out, write_out
 from planner.export.cells import FORMULA_STARTS, round_columns, to_cell, to_csv_text
 from planner.export.folder import replace_folder
+from planner.neighbourhoods import NOT_TYPED, name_types
 
 FILES = [
     "areas.csv",
@@ -202,6 +204,49 @@ def test_unplaced_rows_are_listed_with_their_reason(out: Path) -> None:
     assert len(rows) == 10
     assert (last["venue_status"], last["venue_name"]) == ("unplaced", "Lost surgery")
     assert (last["reason"], last["row"]) == ("no postcode and no coordinates", "4")
+
+
+def test_details_of_services_stand_in_the_table_the_map_file_and_the_directory(
+    tmp_path: Path,
+) -> None:
+    plan = build_plan()
+    plan.services = replace(
+        plan.services,
+        venues=plan.services.venues.assign(accessibility="=step-free", co_located_with="Nursery"),
+        offers=plan.services.offers.assign(service_name="Tea", languages="English;Welsh"),
+    )
+    write_out(plan, tmp_path / "out")
+    row = _rows(tmp_path / "out" / "services.csv")[0]
+    assert (row["service_name"], row["languages"]) == ("Tea", "English;Welsh")
+    assert (row["accessibility"], row["co_located_with"]) == ("'=step-free", "Nursery")
+    points = gpd.read_file(tmp_path / "out" / "areas.gpkg", layer="venues")
+    assert set(points["accessibility"]) == {"=step-free"}
+    (first, *_) = json.loads((tmp_path / "out" / "services_hsds.json").read_text())["contents"]
+    assert (first["name"], [one["name"] for one in first["languages"]]) == (
+        "Tea",
+        ["English", "Welsh"],
+    )
+
+
+def test_areas_without_a_type_are_empty_and_counted(tmp_path: Path) -> None:
+    plan = build_plan()
+    labels = plan.neighbourhoods.labels.astype("Int64")
+    labels.iloc[:2] = pd.NA
+    plan.neighbourhoods.labels = labels
+    plan.areas["type_id"] = labels
+    plan.areas["type_name"] = name_types(labels, plan.neighbourhoods.types["type_name"])
+    write_out(plan, tmp_path / "out")
+    rows = _rows(tmp_path / "out" / "areas.csv")
+    assert [(row["type_id"], row["type_name"]) for row in rows[:2]] == [("", NOT_TYPED)] * 2
+    last = _rows(tmp_path / "out" / "types.csv")[-1]
+    # The first two areas have 1,000 and 1,050 residents.
+    assert (last["type_id"], last["type_name"], last["areas"], last["population"]) == (
+        "",
+        NOT_TYPED,
+        "2",
+        "2050",
+    )
+    assert pq.read_schema(tmp_path / "out" / "areas.parquet").field("type_id").type == "int64"
 
 
 def test_a_place_without_hubs_has_an_empty_hubs_file(tmp_path: Path) -> None:

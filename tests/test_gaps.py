@@ -18,6 +18,7 @@ from planner.layers import Layers
 from planner.need import build_need
 from planner.project import AccessSettings, NeedSettings
 from planner.standards import build_standards
+from planner.travel.getting_about import Way
 
 #: Need for access use ranks the six areas 1 2 3 5 4 6.
 NEED_PERCENTILE = [1, 5 / 6, 4 / 6, 2 / 6, 3 / 6, 1 / 6]
@@ -46,7 +47,7 @@ def gaps(
     journeys = times(area, ["v1", "v2"], minutes, **options)
     offers = services([("v1", "gp"), ("v2", "library")])
     rules = build_standards(standards or {"gp": 20, "library": 20}, bundle)
-    access = build_access(area, offers, journeys, None, None, AccessSettings(), bundle, rules)
+    access = build_access(area, offers, Way(times=journeys), None, AccessSettings(), bundle, rules)
     need = build_need(layers, area, NeedSettings())
     return build_gaps(area, layers, need, access, rules, bundle)
 

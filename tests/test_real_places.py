@@ -140,6 +140,14 @@ class TestGlasgow:
         table = areas(glasgow)
         assert (table["need_rank_national"] == oracle.loc[table.index]).all()
 
+    def test_zones_where_nobody_lives_are_not_typed(self, glasgow: Path) -> None:
+        table = areas(glasgow)
+        # The index marks three zones without residents as having no figure (`*`).
+        empty = table.index[table["population"] == 0]
+        assert len(empty) == 3
+        assert table.index[table["type_id"].isna()].tolist() == empty.tolist()
+        assert set(table.loc[empty, "type_name"]) == {"not typed: no data"}
+
     def test_no_service_known_is_no_data_rather_than_far(self, glasgow: Path) -> None:
         assert set(areas(glasgow)["gap_status"]) == {"no_data"}
         services = pd.read_csv(glasgow / "services.csv", encoding="utf-8-sig")

@@ -92,7 +92,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     if plan.local is not None:
         _write_csv(build_local_table(plan.local), folder / "local_knowledge.csv")
     write_hsds(plan.services, folder / "services_hsds.json")
-    _write_travel(plan.times, folder / "travel.parquet", about)
+    _write_travel([way.times for way in plan.ways.values()], folder / "travel.parquet", about)
     _write_text(to_offline_html(build_plan_map(plan)), folder / "map.html")
     _write_text(build_report(plan), folder / "report.html")
     _write_text(plan.project.to_toml(), folder / "planner.resolved.toml")
@@ -194,14 +194,14 @@ def _described(table: pa.Table, about: dict[str, str]) -> pa.Table:
     return table.cast(pa.schema(fields)).replace_schema_metadata(kept)
 
 
-def _write_travel(times: TravelTimes, path: Path, about: dict[str, str]) -> None:
-    """Write the matrix block by block, so that a large one never stands in memory as text."""
+def _write_travel(ways: list[TravelTimes], path: Path, about: dict[str, str]) -> None:
+    """Write the matrices block by block, so that a large one never stands in memory as text."""
     more = {
-        "method": times.method,
-        "cutoff_minutes": f"{times.cutoff_minutes:g}",
+        "method": "; ".join(dict.fromkeys(f"{times.mode}: {times.method}" for times in ways)),
+        "cutoff_minutes": f"{ways[0].cutoff_minutes:g}",
         "absent_pairs": "not reached within the cutoff; see access.parquet for why",
     }
-    blocks = _travel_blocks(times)
+    blocks = (block for times in ways for block in _travel_blocks(times))
     first = _described(next(blocks), {**about, **more})
     with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
         writer.write_table(first)

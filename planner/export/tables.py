@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from planner.export.cells import MEASURE_DECIMALS, round_columns
+from planner.neighbourhoods import NOT_TYPED
+from planner.travel.getting_about import MODE_WORDS
 
 if TYPE_CHECKING:
     from planner.plan import Plan
+    from planner.travel.times import Mode
 
 SERVICE_COLUMNS = [
     "offer_id",
@@ -32,6 +36,10 @@ SERVICE_COLUMNS = [
     "capacity_unit",
     "sessions",
     "serves",
+    "service_name",
+    "languages",
+    "accessibility",
+    "co_located_with",
     "publisher",
     "dataset",
     "licence",
@@ -49,9 +57,8 @@ MEANINGS = {
     "need_decile": "Tenth within the place, 1 = greatest need",
     "need_rank_national": "The publisher's own national rank, 1 = greatest need",
     "need_score_access_use": "Need without any access domain, for use beside access",
-    "type_id": "Type of neighbourhood, 1 = greatest mean need",
-    "type_name": "Type of neighbourhood in words",
-    "jobs_within45_walk": "Jobs within 45 minutes on foot",
+    "type_id": "Type of neighbourhood, 1 = greatest mean need; empty: not typed",
+    "type_name": "Type of neighbourhood in words; not typed where a figure it needs is missing",
     "gap_rank": "Rank of the gap for the bundle, 1 = largest",
     "gap_score": "Need percentile × shortfall percentile, 0-1",
     "gap_reason": "Why, in words",
@@ -64,15 +71,23 @@ MEANINGS = {
     "status": "reached, or why there is no value",
 }
 
+#: Columns that there are for each way of getting about.
+_BY_WAY = {
+    "minutes": "Minutes to the nearest, people's median,",
+    "status": "Reached, or why there are no minutes,",
+    "within20": "Number within 20 minutes",
+    "jobs_within45": "Jobs within 45 minutes",
+}
+
 
 def meaning_of(column: str) -> str:
     """Return what a column means, "" where its name says it."""
-    if column.startswith("minutes_walk_"):
-        return "Minutes on foot to the nearest, people's median"
-    if column.startswith("status_walk_"):
-        return "reached, or why there are no minutes"
-    if column.startswith("within20_walk_"):
-        return "Number within 20 minutes on foot"
+    for start, words in _BY_WAY.items():
+        match = re.match(rf"{start}_(walk|cycle|drive|transit)(\d*)(_|$)", column)
+        if match:
+            how = MODE_WORDS[cast("Mode", match[1])]
+            sure = f", kept to {match[2]} times in 100" if match[2] else ""
+            return f"{words} {how}{sure}"
     return MEANINGS.get(column, "")
 
 
@@ -84,8 +99,8 @@ def build_areas_file(plan: Plan) -> gpd.GeoDataFrame:
 
 
 def build_access_file(plan: Plan) -> pd.DataFrame:
-    """Return every access measure, long, at the decimals of its kind."""
-    table = plan.access.table.reset_index(drop=True).copy()
+    """Return every access measure by every way, long, at the decimals of its kind."""
+    table = pd.concat([access.table for access in plan.access_by.values()], ignore_index=True)
     value = table["value"].to_numpy(dtype=float).copy()
     for start, decimals in MEASURE_DECIMALS.items():
         here = table["measure"].str.startswith(start).to_numpy(dtype=bool)
@@ -99,11 +114,27 @@ def build_access_file(plan: Plan) -> pd.DataFrame:
 
 
 def build_types_file(plan: Plan) -> pd.DataFrame:
-    """Return one row a type: size, need, words, then each layer's mean and z-score."""
+    """Return one row a type: size, need, words, then each layer's mean and z-score.
+
+    Areas without a type are a last row without a number, so that areas and people add up.
+    """
     kinds = plan.neighbourhoods
     means = kinds.profiles.add_prefix("mean_")
     apart = kinds.standardised.add_prefix("z_")
-    return kinds.types.join(means).join(apart).sort_index().reset_index()
+    table = kinds.types.join(means).join(apart).sort_index().reset_index()
+    labels = kinds.labels.reindex(plan.area.codes)
+    without = labels.index[labels.isna()]
+    if not len(without):
+        return table
+    last = {
+        "type_name": NOT_TYPED,
+        "areas": len(without),
+        "population": plan.area.place["population"].reindex(without).sum(),
+        "need_score_mean": plan.need.scores["need_score"].reindex(without).mean(),
+        "distinguishing": "A figure is missing in a layer that types are judged by",
+    }
+    table.loc[len(table)] = pd.Series(last).reindex(table.columns)
+    return table.astype({"type_id": "Int64", "areas": "int64"})
 
 
 def build_gaps_file(plan: Plan) -> pd.DataFrame:
@@ -146,6 +177,8 @@ def build_services_file(plan: Plan) -> pd.DataFrame:
             "venue_status": venues["status"],
             "rooms": venues["rooms"],
             "opening": venues["opening"],
+            "accessibility": venues["accessibility"],
+            "co_located_with": venues["co_located_with"],
             "lon": degrees.x,
             "lat": degrees.y,
             "easting": venues.geometry.x,

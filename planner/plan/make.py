@@ -15,7 +15,7 @@ from planner.plan.inputs import Inputs, read_inputs
 from planner.plan.journeys import Journeys, build_journeys
 from planner.plan.manifest import build_manifest, gather_notes, gather_sources
 from planner.plan.result import Plan
-from planner.plan.stages import Progress, Stages
+from planner.plan.stages import TIMED, Progress, Stages
 from planner.private import build_left_out_note, fit_settings
 from planner.project import Project
 from planner.reporting import build_reporting
@@ -71,13 +71,15 @@ def _make(
         layers=inputs.layers,
         services=services,
         jobs=inputs.jobs,
-        times=journeys.times,
-        job_times=journeys.job_times,
+        ways=journeys.ways,
+        mode=journeys.main,
+        streets=journeys.streets,
+        network=journeys.network,
         backdrop=journeys.backdrop,
         need=found.need,
         groups=build_reporting(inputs.area, inputs.layers, found.need, groups) if groups else None,
         neighbourhoods=found.neighbourhoods,
-        access=found.access,
+        access_by=found.access_by,
         standards=found.standards,
         gaps=found.gaps,
         hubs=found.hubs,
@@ -88,12 +90,16 @@ def _make(
             inputs.jobs,
             inputs.timetable_notes,
             journeys.notes,
-            journeys.times,
-            journeys.job_times,
+            *(
+                times
+                for way in journeys.ways.values()
+                for times in (way.times, way.job_times)
+                if times is not None
+            ),
             found.need,
             groups,
             found.neighbourhoods,
-            found.access,
+            *found.access_by.values(),
             found.gaps,
             found.hubs,
             inputs.local,
@@ -116,7 +122,7 @@ class _Found:
     need: Need
     neighbourhoods: Neighbourhoods
     standards: dict[str, Standard]
-    access: Access
+    access_by: dict[str, Access]
     gaps: Gaps
     hubs: Hubs | None
 
@@ -142,17 +148,20 @@ def _judge(
         ["area", "layers", "need"],
         lambda: build_neighbourhoods(layers, area, need, type_settings),
     )
-    bundle, times = list(spec.bundle.kinds), journeys.times
+    bundle = list(spec.bundle.kinds)
     kinds = {*services.kinds, *services.unplaced["kind"], *bundle}
     standards = build_standards(spec.standards, sorted(kinds))
-    access: Access = run.run(
+    timed = [stage for stage in TIMED if stage in run.keys]
+    access_by: dict[str, Access] = run.run(
         "access",
         [spec.access, bundle, spec.standards],
-        ["times", "job_times"],
-        lambda: build_access(
-            area, services, times, inputs.jobs, journeys.job_times, spec.access, bundle, standards
-        ),
+        timed,
+        lambda: {
+            key: build_access(area, services, way, inputs.jobs, spec.access, bundle, standards)
+            for key, way in journeys.ways.items()
+        },
     )
+    access = access_by[journeys.main]
     gaps: Gaps = run.run(
         "gaps",
         [],
@@ -165,13 +174,13 @@ def _judge(
             "hubs",
             [spec.hubs],
             ["access", "need"],
-            lambda: build_hubs(area, services, times, need, access, spec.hubs),
+            lambda: build_hubs(area, services, journeys.way.times, need, access, spec.hubs),
         )
     return _Found(
         need=need,
         neighbourhoods=neighbourhoods,
         standards=standards,
-        access=access,
+        access_by=access_by,
         gaps=gaps,
         hubs=hubs,
     )

@@ -49,6 +49,17 @@ def gather_sources(
         )
     if spec.timetable is not None:
         sources += timetable_sources(project)
+    sources += [
+        Source(
+            publisher=entry.publisher or "Publisher not stated",
+            dataset=entry.dataset,
+            licence=entry.licence or "licence not stated",
+            vintage=entry.vintage,
+            file=entry.file,
+            sha256=project.sha256(entry.file),
+        )
+        for entry in spec.matrix
+    ]
     return tuple(dict.fromkeys(sources))
 
 

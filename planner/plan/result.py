@@ -17,13 +17,16 @@ from planner.layers import Layers
 from planner.ledger import Note, Source
 from planner.local_knowledge import LocalKnowledge
 from planner.need import Need
-from planner.neighbourhoods import Neighbourhoods
+from planner.neighbourhoods import Neighbourhoods, name_types
 from planner.private import PrivateLayer
 from planner.project import Project
 from planner.scenario import Scenario
 from planner.services import Jobs, Services
 from planner.standards import Standard
+from planner.travel.getting_about import Way
+from planner.travel.streets import Streets
 from planner.travel.times import TravelTimes
+from planner.travel.transit import TransitNetwork
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,6 +34,8 @@ class Plan:
     """Everything worked out for one project and one scenario.
 
     Each attribute is the result of one stage; `areas` joins their headlines, one row an area.
+    ``ways`` and ``access_by`` hold every way of getting about by its key (``walk``, ``transit``,
+    ``transit85``); ``mode`` is the key of the one that gaps and hubs go by.
     ``manifest`` says which files (with SHA-256), versions, settings and seed it came from, and
     counts what was repaired, inherited, unplaced and left out.
     """
@@ -41,13 +46,15 @@ class Plan:
     layers: Layers
     services: Services
     jobs: Jobs | None
-    times: TravelTimes
-    job_times: TravelTimes | None
+    ways: dict[str, Way]
+    mode: str
+    streets: Streets | None
+    network: TransitNetwork | None
     backdrop: gpd.GeoDataFrame | None
     need: Need
     groups: pd.DataFrame | None
     neighbourhoods: Neighbourhoods
-    access: Access
+    access_by: dict[str, Access]
     standards: dict[str, Standard]
     gaps: Gaps
     hubs: Hubs | None
@@ -56,6 +63,26 @@ class Plan:
     manifest: dict[str, Any]
     local: LocalKnowledge | None = None
     private: tuple[PrivateLayer, ...] = ()
+
+    @property
+    def way(self) -> Way:
+        """The way of getting about that gaps and hubs go by."""
+        return self.ways[self.mode]
+
+    @property
+    def access(self) -> Access:
+        """Access by that way."""
+        return self.access_by[self.mode]
+
+    @property
+    def times(self) -> TravelTimes:
+        """Its times to venues."""
+        return self.way.times
+
+    @property
+    def job_times(self) -> TravelTimes | None:
+        """Its times to places of work."""
+        return self.way.job_times
 
     @property
     def areas(self) -> gpd.GeoDataFrame:
@@ -83,8 +110,8 @@ def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:
     Returns
     -------
     areas
-        Sorted index ``area_code``; names, population, need, type, minutes, counts and status on
-        foot for each kind, jobs within 45 minutes, the bundle's gap; polygons in EPSG:27700.
+        Sorted index ``area_code``; names, population, need, type; for each way and kind minutes,
+        status and counts; jobs within 45 minutes, the bundle's gap; polygons in EPSG:27700.
     """
     place = plan.area.place
     table = place[["area_name", "population"]].copy()
@@ -93,17 +120,9 @@ def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:
         table[column] = scores[column]
     table["need_score_access_use"] = scores["need_score_access_use"]
     table["type_id"] = plan.neighbourhoods.labels
-    table["type_name"] = table["type_id"].map(plan.neighbourhoods.types["type_name"])
-    for kind in _kinds_measured(plan):
-        nearest = plan.access.wide("minutes_nearest", kind)
-        table[f"minutes_walk_{kind}"] = nearest["value"]
-        table[f"status_walk_{kind}"] = nearest["status"]
-        if 20 in plan.project.spec.access.within:
-            table[f"within20_walk_{kind}"] = plan.access.wide("count_within", kind, 20)["value"]
-    if plan.jobs is not None and 45 in plan.project.spec.access.jobs_within:
-        table["jobs_within45_walk"] = plan.access.wide("jobs_within", "jobs", 45)["value"]
-    else:
-        table["jobs_within45_walk"] = np.nan
+    table["type_name"] = name_types(table["type_id"], plan.neighbourhoods.types["type_name"])
+    for key, access in plan.access_by.items():
+        table = table.join(_by_way(plan, key, access))
     bundle = plan.gaps.table[plan.gaps.table["kind"] == "bundle"].set_index("area_code")
     for column in ("gap_rank", "gap_score", "gap_reason", "gap_status"):
         table[column] = bundle[column]
@@ -112,6 +131,17 @@ def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=place.geometry, crs=place.crs)
 
 
-def _kinds_measured(plan: Plan) -> list[str]:
-    table = plan.access.table
-    return sorted(table.loc[table["measure"] == "minutes_nearest", "kind"].unique())
+def _by_way(plan: Plan, key: str, access: Access) -> pd.DataFrame:
+    """Return the headline columns of one way of getting about."""
+    settings, columns = plan.project.spec.access, {}
+    for kind in access.kinds:
+        nearest = access.wide("minutes_nearest", kind)
+        columns[f"minutes_{key}_{kind}"] = nearest["value"]
+        columns[f"status_{key}_{kind}"] = nearest["status"]
+        if 20 in settings.within:
+            columns[f"within20_{key}_{kind}"] = access.wide("count_within", kind, 20)["value"]
+    jobs = pd.Series(np.nan, index=access.codes)
+    if plan.jobs is not None and 45 in settings.jobs_within:
+        jobs = access.wide("jobs_within", "jobs", 45)["value"]
+    columns[f"jobs_within45_{key}"] = jobs
+    return pd.DataFrame(columns)

@@ -15,7 +15,7 @@ Progress = Callable[[str, float], None]
 STAGE_VERSIONS: dict[str, int] = {
     "area": 1,
     "layers": 2,
-    "services": 1,
+    "services": 2,
     "local": 1,
     "jobs": 1,
     "timetable": 1,
@@ -23,10 +23,21 @@ STAGE_VERSIONS: dict[str, int] = {
     "backdrop": 1,
     "times": 1,
     "job_times": 1,
+    "matrices": 1,
+    "cycle_roads": 1,
+    "cycle_times": 1,
+    "cycle_job_times": 1,
+    "drive_roads": 1,
+    "drive_times": 1,
+    "drive_job_times": 1,
+    "transit_network": 1,
+    "transit_times": 1,
+    "transit_nearest": 1,
+    "transit_job_times": 1,
     "need": 2,
     "reporting": 1,
-    "neighbourhoods": 1,
-    "access": 1,
+    "neighbourhoods": 2,
+    "access": 2,
     "gaps": 1,
     "hubs": 1,
 }
@@ -40,8 +51,19 @@ STAGE_WORDS: dict[str, str] = {
     "timetable": "Checking timetables",
     "streets": "Reading streets",
     "backdrop": "Drawing streets and water",
-    "times": "Working out journeys to services",
-    "job_times": "Working out journeys to jobs",
+    "times": "Working out walks to services",
+    "job_times": "Working out walks to jobs",
+    "matrices": "Reading travel times from another program",
+    "cycle_roads": "Reading where one may cycle",
+    "cycle_times": "Working out journeys by bicycle to services",
+    "cycle_job_times": "Working out journeys by bicycle to jobs",
+    "drive_roads": "Reading where one may drive",
+    "drive_times": "Working out journeys by car to services",
+    "drive_job_times": "Working out journeys by car to jobs",
+    "transit_network": "Reading timetables",
+    "transit_times": "Working out journeys by public transport to services",
+    "transit_nearest": "Finding the nearest service at every minute",
+    "transit_job_times": "Working out journeys by public transport to jobs",
     "need": "Ranking need",
     "reporting": "Summing up wards or groups",
     "neighbourhoods": "Grouping alike neighbourhoods",
@@ -49,6 +71,22 @@ STAGE_WORDS: dict[str, str] = {
     "gaps": "Finding gaps",
     "hubs": "Choosing hub venues",
 }
+
+#: Stages that time journeys; access comes after those that a run has.
+TIMED = (
+    *("times", "job_times", "matrices"),
+    *("cycle_times", "cycle_job_times", "drive_times", "drive_job_times"),
+    *("transit_times", "transit_nearest", "transit_job_times"),
+)
+#: Stages slow enough to keep on disk; nothing private goes into them or comes out of them.
+ON_DISK = frozenset(
+    {
+        *("streets", "times", "job_times"),
+        *("cycle_roads", "cycle_times", "cycle_job_times"),
+        *("drive_roads", "drive_times", "drive_job_times"),
+        *("transit_network", "transit_times", "transit_nearest", "transit_job_times"),
+    }
+)
 
 
 class Stages:
@@ -77,7 +115,7 @@ class Stages:
             return build()
         key = digest(stage, STAGE_VERSIONS[stage], list(inputs), [self.keys[a] for a in before])
         self.keys[stage] = key
-        return self.memo.get(stage, key, build)
+        return self.memo.get(stage, key, build, on_disk=stage in ON_DISK)
 
 
 def version_of(package: str) -> str:

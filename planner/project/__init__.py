@@ -14,6 +14,8 @@ from planner.project.sections import (
     LeftOut,
     LocalEntry,
     Lookups,
+    MatrixEntry,
+    Mode,
     NeedSettings,
     NeighbourhoodSettings,
     Place,
@@ -28,6 +30,7 @@ from planner.project.sections import (
     ServicesEntry,
     Streets,
     Timetable,
+    to_minutes,
 )
 
 __all__ = [
@@ -44,6 +47,8 @@ __all__ = [
     "LeftOut",
     "LocalEntry",
     "Lookups",
+    "MatrixEntry",
+    "Mode",
     "NeedSettings",
     "NeighbourhoodSettings",
     "Place",
@@ -60,4 +65,5 @@ __all__ = [
     "Streets",
     "Timetable",
     "parse_spec",
+    "to_minutes",
 ]

@@ -130,6 +130,7 @@ class Project:
         names.append(spec.hubs.candidates)
         if spec.timetable is not None:
             names += spec.timetable.files
+        names += [entry.file for entry in spec.matrix]
         names += [entry.file for entry in spec.local]
         yield from dict.fromkeys(name for name in names if name)
 

@@ -39,12 +39,26 @@ ServiceReader = Literal[
     "open_referral",
     "osm",
 ]
+Mode = Literal["walk", "cycle", "drive", "transit"]
+MODES: tuple[Mode, ...] = ("walk", "cycle", "drive", "transit")
 HighIsChoice = Literal["worse", "better", "neither"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+#: From the first minute up to the last, which is not in it: ``10:00-16:00``.
+Window = Annotated[str, Field(pattern=r"^[0-3]?\d:[0-5]\d-[0-3]?\d:[0-5]\d$")]
+
+
+def to_minutes(window: str) -> tuple[int, int]:
+    """Return a window's first and last minute after midnight: ``10:00-16:00`` is 600 and 960."""
+    first, last = (
+        60 * int(hours) + int(minutes)
+        for hours, _, minutes in (part.partition(":") for part in window.split("-"))
+    )
+    return first, last
 
 
 class Section(BaseModel):
@@ -168,6 +182,7 @@ class ServicesEntry(Section):
     kind: Identifier
     reader: ServiceReader = Field(default="table", alias="from")
     file: str = ""
+    sheet: str = ""
     partner: str = ""
     serves: str = "anyone"
     status: Literal["existing", "candidate", "forced", "closed"] = "existing"
@@ -183,6 +198,10 @@ class ServicesEntry(Section):
     opening_column: str = ""
     capacity_column: str = ""
     capacity_unit: str = ""
+    service_name_column: str = ""
+    languages_column: str = ""
+    accessibility_column: str = ""
+    co_located_column: str = ""
     publisher: str = ""
     dataset: str = ""
     licence: str = ""
@@ -195,6 +214,7 @@ class JobsEntry(Section):
     """Where paid work is."""
 
     file: str
+    sheet: str = ""
     column: str = "jobs"
     id_column: str = ""
     x_column: str = ""
@@ -219,6 +239,7 @@ class Streets(Section):
 
     file: str = ""
     walk_kmh: Annotated[float, Field(ge=1.0, le=8.0)] = 4.8
+    cycle_kmh: Annotated[float, Field(ge=5.0, le=30.0)] = 15.0
     snap_metres: Annotated[float, Field(ge=10, le=2000)] = 400.0
     extent_metres: Annotated[float, Field(ge=0, le=20000)] = 1600.0
     detour: Annotated[float, Field(ge=1.0, le=3.0)] = 1.3
@@ -228,12 +249,56 @@ class Streets(Section):
 
 
 class Timetable(Section):
-    """Public transport timetables (GTFS) and the day that is looked at."""
+    """Public transport timetables (GTFS), the day that is looked at, and how people ride.
+
+    Times are those of people who leave home at any minute of ``window`` (to services) or of
+    ``jobs_window`` (to work): the median, and the ``reliable_percentile`` beside it.
+    ``max_rides`` 0 is any number.
+    """
 
     files: list[str] = Field(min_length=1)
     date: dt.date
+    window: Window = "10:00-16:00"
+    jobs_window: Window = "07:00-10:00"
+    max_walk_minutes: Annotated[float, Field(ge=0, le=90)] = 30.0
+    max_transfer_walk_minutes: Annotated[float, Field(ge=0, le=60)] = 20.0
+    min_transfer_minutes: Annotated[float, Field(ge=0, le=60)] = 0.0
+    max_rides: Annotated[int, Field(ge=0, le=20)] = 0
+    reliable_percentile: Annotated[int, Field(gt=50, le=100)] = 85
+    wheelchair_only: bool = False
     publisher: str = ""
     licence: str = ""
+
+    @model_validator(mode="after")
+    def _windows_run_forwards(self) -> Timetable:
+        for name in ("window", "jobs_window"):
+            first, last = to_minutes(getattr(self, name))
+            if first >= last or last > 30 * 60:
+                raise ValueError(
+                    f"{name}: {getattr(self, name)} is no stretch of a day; write it like "
+                    '"10:00-16:00", up to "30:00" for the small hours after midnight'
+                )
+        return self
+
+
+class MatrixEntry(Section):
+    """Travel times that another program worked out (r5r, r5py, AccessUK), used instead of ours.
+
+    ``from_id`` are points or areas of the place; ``to_id`` are venues (``to = "services"``) or
+    places of work (``to = "jobs"``). ``max_minutes`` is the longest journey that program searched.
+    """
+
+    file: str
+    mode: Mode
+    to: Literal["services", "jobs"] = "services"
+    window: str = ""
+    unit: Literal["minutes", "seconds"] = "minutes"
+    max_minutes: Positive | None = None
+    where: dict[str, str] = {}
+    publisher: str = ""
+    dataset: str = "Travel times"
+    licence: str = ""
+    vintage: str = ""
 
 
 class Bundle(Section):
@@ -261,9 +326,15 @@ class NeedSettings(Section):
 
 
 class NeighbourhoodSettings(Section):
-    """How alike areas are grouped. ``k = 0`` chooses the number of types by the stated rule."""
+    """How alike areas are grouped. ``k = 0`` chooses the number of types by the stated rule.
+
+    ``missing`` says what becomes of an area without a value in a chosen layer: it gets no type
+    ("leave_out"), the place's median stands in and is marked imputed ("median"), or the run stops
+    ("refuse").
+    """
 
     layers: list[Identifier] = []
+    missing: Literal["leave_out", "median", "refuse"] = "leave_out"
     k: Annotated[int, Field(ge=0, le=20)] = 0
     k_min: Annotated[int, Field(ge=2, le=20)] = 3
     k_max: Annotated[int, Field(ge=2, le=20)] = 8
@@ -271,8 +342,15 @@ class NeighbourhoodSettings(Section):
 
 
 class AccessSettings(Section):
-    """Thresholds of the access measures, in minutes."""
+    """By which ways people's journeys are timed, and the thresholds of the measures in minutes.
 
+    ``modes`` are the ways that are timed: walking always, public transport (walking all the way
+    included) wherever there are timetables and streets. ``mode`` is the one that gaps and hubs
+    go by; "" is public transport where it is timed, otherwise walking.
+    """
+
+    modes: list[Mode] = []
+    mode: Mode | Literal[""] = ""
     within: list[Positive] = [10.0, 20.0, 30.0]
     jobs_within: list[Positive] = [30.0, 45.0, 60.0]
     cutoff: Annotated[float, Field(gt=0, le=360)] = 120.0
@@ -358,6 +436,7 @@ class ProjectSpec(Section):
     postcodes: Postcodes | None = None
     streets: Streets = Streets()
     timetable: Timetable | None = None
+    matrix: list[MatrixEntry] = []
     bundle: Bundle = Bundle()
     standards: dict[Identifier, Positive] = {}
     need: NeedSettings = NeedSettings()
@@ -369,6 +448,40 @@ class ProjectSpec(Section):
     private: list[PrivateEntry] = []
     local: list[LocalEntry] = []
     left_out: LeftOut | None = None
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The ways of getting about that are timed, walking first."""
+        asked: set[Mode] = {"walk", *self.access.modes, *(entry.mode for entry in self.matrix)}
+        if self.timetable is not None and self.streets.file:
+            asked.add("transit")
+        return tuple(mode for mode in MODES if mode in asked)
+
+    @property
+    def mode(self) -> Mode:
+        """The way that gaps and hubs go by."""
+        return self.access.mode or ("transit" if "transit" in self.modes else "walk")
+
+    @model_validator(mode="after")
+    def _modes_can_be_timed(self) -> ProjectSpec:
+        asked = {*self.access.modes, *([self.access.mode] if self.access.mode else [])}
+        given = {entry.mode for entry in self.matrix if entry.to == "services"}
+        for entry in self.matrix:
+            if entry.mode not in given:
+                raise ValueError(
+                    f"matrix: {entry.mode} journeys to jobs need a matrix to services, too"
+                )
+        asked -= given
+        if asked - {"walk"} and not self.streets.file:
+            raise ValueError(
+                f"access: {sorted(asked - {'walk'})[0]} journeys need a street file; name one in "
+                "[streets] file"
+            )
+        if "transit" in asked and self.timetable is None:
+            raise ValueError("access: transit journeys need a [timetable]")
+        if self.access.mode and self.access.mode not in self.modes:
+            raise ValueError(f"access: mode {self.access.mode} is not in modes; add it there")
+        return self
 
     @model_validator(mode="after")
     def _penalty_beyond_every_journey(self) -> ProjectSpec:

@@ -19,6 +19,7 @@ from planner.need import Need, build_need
 from planner.project import AccessSettings, HubSettings, NeedSettings
 from planner.services import OFFER_COLUMNS, VENUE_COLUMNS, Services
 from planner.standards import build_standards
+from planner.travel.getting_about import Way
 from planner.travel.times import TravelTimes
 from planner.travel.walk import build_straight_line_times
 
@@ -77,7 +78,13 @@ def times(area: StudyArea, services: Services) -> TravelTimes:
 @pytest.fixture
 def access(area: StudyArea, services: Services, times: TravelTimes) -> Access:
     return build_access(
-        area, services, times, None, None, AccessSettings(), ["gp"], build_standards({}, ["gp"])
+        area,
+        services,
+        Way(times=times),
+        None,
+        AccessSettings(),
+        ["gp"],
+        build_standards({}, ["gp"]),
     )
 
 
@@ -161,8 +168,7 @@ def test_unreachable_areas_pay_the_penalty_and_are_named(
     reach = build_access(
         area,
         services,
-        near,
-        None,
+        Way(times=near),
         None,
         AccessSettings.model_validate({"within": [10], "jobs_within": [10], "cutoff": 12}),
         ["gp"],

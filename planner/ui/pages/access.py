@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
 import pandas as pd
 import streamlit as st
 
+from planner.access import Access
 from planner.maps.classes import classify
 from planner.standards import DEFAULT_MINUTES, kind_words
+from planner.travel.getting_about import MODE_WORDS, Way
 from planner.ui import parts, state
 from planner.ui.area_map import MapView
+
+if TYPE_CHECKING:
+    from planner.access import Measure
 
 NEAREST = "minutes_nearest"
 SLOWEST = "bundle_minutes_slowest"
@@ -17,23 +25,57 @@ SLOWEST = "bundle_minutes_slowest"
 def show() -> None:
     plan = state.current_plan()
     parts.head("Access", plan)
-    left, right = st.columns(2)
-    with left:
+    columns = st.columns(3 if len(plan.ways) > 1 else 2)
+    with columns[0]:
         kind = state.choose("Service", "kind", _kinds(plan))
     measures = _measures(plan, kind)
-    with right:
+    with columns[1]:
         choice = state.choose("Measure", "measure", measures)
-    measure, _, threshold = choice.partition("-")
-    values = plan.access.wide(measure, kind, float(threshold) if threshold else None)
-    in_minutes = "minutes" in measure
-    parts.finding(*_finding(plan, kind, values, in_minutes, measures[choice]))
-    parts.show_map(plan, _view(plan, kind, values, in_minutes, measures[choice]), key="map_access")
+    key = plan.mode
+    if len(plan.ways) > 1:
+        with columns[2]:
+            titles = {key: way.title for key, way in plan.ways.items()}
+            key = state.choose("Travelling", "way", titles, default=plan.mode)
+    shown = _Shown.of(plan, key, kind, choice, measures[choice])
+    parts.finding(*_finding(plan, shown))
+    parts.show_map(plan, _view(plan, shown), key="map_access")
     parts.source_line(
         [*plan.services.sources, *([plan.jobs.source] if plan.jobs is not None else [])],
-        extra=f"Door to door on foot, by {plan.access.method}. Fares are not modelled.",
+        extra=f"Door to door {shown.way.words}; {shown.access.method}. Fares are not modelled.",
     )
-    _chart(plan, kind, values, in_minutes, measures[choice])
-    _table(plan, values, measures[choice])
+    _chart(plan, shown)
+    _table(plan, shown)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Shown:
+    """What was chosen: a way of getting about, a service, and one measure of it."""
+
+    way: Way
+    access: Access
+    kind: str
+    values: pd.DataFrame
+    in_minutes: bool
+    words: str
+
+    @classmethod
+    def of(cls, plan: state.Plan, key: str, kind: str, choice: str, words: str) -> _Shown:
+        measure, _, threshold = choice.partition("-")
+        access = plan.access_by[key]
+        return cls(
+            way=plan.ways[key],
+            access=access,
+            kind=kind,
+            values=access.wide(
+                cast("Measure", measure), kind, float(threshold) if threshold else None
+            ),
+            in_minutes="minutes" in measure,
+            words=words,
+        )
+
+    @property
+    def how(self) -> str:
+        return MODE_WORDS[self.way.mode]
 
 
 def _kinds(plan: state.Plan) -> dict[str, str]:
@@ -74,27 +116,26 @@ def _what(kind: str) -> str:
     return "jobs" if kind == "jobs" else f"the nearest {kind_words(kind)}"
 
 
-def _finding(
-    plan: state.Plan, kind: str, values: pd.DataFrame, in_minutes: bool, words: str
-) -> list[str]:
+def _finding(plan: state.Plan, shown: _Shown) -> list[str]:
+    kind, values, in_minutes, words = shown.kind, shown.values, shown.in_minutes, shown.words
     population = plan.area.place["population"]
     reached = values["status"] == "reached"
     sentences = []
     if kind == "bundle" and in_minutes:
-        out = plan.access.wide("bundle_kinds_out_of_reach", "bundle")
+        out = shown.access.wide("bundle_kinds_out_of_reach", "bundle")
         near = (out["status"] == "reached") & (out["value"] == 0)
         share = population[near].sum() / max(population.sum(), 1.0)
         sentences.append(
             f"{share:.0%} of residents live in areas where every service of the bundle is within "
-            "its standard on foot."
+            f"its standard {shown.how}."
         )
     elif in_minutes:
         standard = _standard(plan, kind) or DEFAULT_MINUTES
         near = reached & (values["value"] <= standard)
         share = population[near].sum() / max(population.sum(), 1.0)
         sentences.append(
-            f"{share:.0%} of residents live in areas within {standard:g} minutes on foot of "
-            f"{_what(kind)}."
+            f"{share:.0%} of residents live in areas within {standard:g} minutes {shown.how} "
+            f"of {_what(kind)}."
         )
     elif reached.any():
         low = values.loc[reached, "value"].min()
@@ -112,13 +153,12 @@ def _finding(
     return sentences
 
 
-def _view(
-    plan: state.Plan, kind: str, values: pd.DataFrame, in_minutes: bool, words: str
-) -> MapView:
+def _view(plan: state.Plan, shown: _Shown) -> MapView:
+    kind, values, in_minutes = shown.kind, shown.values, shown.in_minutes
     kinds = plan.project.spec.bundle.kinds if kind == "bundle" else [kind]
     return MapView(
-        title=f"Map of {plan.area.name}: {_kinds(plan)[kind]}, {words.lower()} on foot",
-        legend=f"{words} on foot (number of areas)",
+        title=f"Map of {plan.area.name}: {_kinds(plan)[kind]}, {shown.words.lower()} {shown.how}",
+        legend=f"{shown.words} {shown.how} (number of areas)",
         classes=classify(
             values["value"],
             scheme="minutes" if in_minutes else "quantiles",
@@ -130,7 +170,8 @@ def _view(
     )
 
 
-def _chart(plan: state.Plan, kind: str, values: pd.DataFrame, in_minutes: bool, words: str) -> None:
+def _chart(plan: state.Plan, shown: _Shown) -> None:
+    kind, values, in_minutes, words = shown.kind, shown.values, shown.in_minutes, shown.words
     known = values.loc[values["status"] == "reached", "value"].astype(float)
     if known.empty:
         parts.prose("No area has a figure, so there is nothing to draw.")
@@ -143,7 +184,7 @@ def _chart(plan: state.Plan, kind: str, values: pd.DataFrame, in_minutes: bool, 
         known,
         plan.area.place["population"],
         title=title,
-        axis=f"{words} on foot",
+        axis=f"{words} {shown.how}",
         width=width,
         mark=standard,
         mark_words=f"standard: {standard:g} min" if standard else "",
@@ -154,8 +195,8 @@ def _chart(plan: state.Plan, kind: str, values: pd.DataFrame, in_minutes: bool, 
         st.caption(parts.escape(f"Standard: {plan.standards[kind].source}."))
 
 
-def _table(plan: state.Plan, values: pd.DataFrame, words: str) -> None:
-    place = plan.area.place
+def _table(plan: state.Plan, shown: _Shown) -> None:
+    place, values, words = plan.area.place, shown.values, shown.words
     table = pd.DataFrame(
         {
             "Area": place["area_name"],

@@ -31,8 +31,8 @@ def show() -> None:
     parts.source_line(
         [*[s.source for s in plan.layers.specs.values() if s.domain], *plan.services.sources],
         extra="Gap score = need percentile × access-shortfall percentile, each among the areas "
-        "of the place; need leaves out any access domain. Journeys on foot, by "
-        f"{plan.access.method}.",
+        "of the place; need leaves out any access domain. Journeys are "
+        f"{plan.way.words} ({plan.access.method}).",
     )
     if chosen and chosen in table.index:
         name = plan.area.place.loc[chosen, "area_name"]
@@ -140,7 +140,7 @@ def _standards(plan: state.Plan, kind: str) -> None:
         if name in plan.standards:
             standard = plan.standards[name]
             parts.prose(
-                f"{parts.capital(kind_words(name))}: {standard.minutes:g} minutes on foot. "
+                f"{parts.capital(kind_words(name))}: {standard.minutes:g} minutes. "
                 f"{standard.source}."
             )
 
