@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +15,10 @@ from numpy.typing import NDArray
 from planner.area import CRS
 from planner.errors import TravelError
 from planner.travel.streets import SUBSTANTIAL_NODES, Float64, Int32, Int64, Streets
+
+#: Up to this many edges, their lines and trees are kept beside the network (about 300 MB).
+DRAWN_EDGES = 500_000
+_DRAWN: WeakKeyDictionary[Streets, Any] = WeakKeyDictionary()
 
 #: Whether a point could be put on the network at all.
 PointStatus = Literal["connected", "not_connected", "outside_extent", "no_data"]
@@ -91,15 +96,10 @@ def snap_points(
     given = ~shapely.is_missing(geometry)
     count = len(geometry)
     edge, off = np.full(count, -1, np.int64), np.full(count, np.nan)
-    lines = streets.to_lines()
+    lines, large, small = _drawn(streets)
     piece = streets.node_component[streets.edge_from]
-    large = _substantial(streets)[piece]
-    pieces = [np.flatnonzero(large), np.flatnonzero(~large)]
-
-    large_edge, large_off = _nearest(
-        lines, pieces[0], geometry, given, max(snap_metres, extent_metres)
-    )
-    small_edge, small_off = _nearest(lines, pieces[1], geometry, given, snap_metres)
+    large_edge, large_off = _nearest(large, geometry, given, max(snap_metres, extent_metres))
+    small_edge, small_off = _nearest(small, geometry, given, snap_metres)
     on_large = large_off <= snap_metres
     on_small = ~on_large & (small_off <= snap_metres) & (large_off <= extent_metres)
     for chosen, from_edge, from_off in (
@@ -155,19 +155,35 @@ def _substantial(streets: Streets) -> NDArray[np.bool_]:
     return large
 
 
+class _Edges(NamedTuple):
+    """Some of the edges, and a tree to find the nearest of them by."""
+
+    edge: Int64
+    tree: shapely.STRtree
+
+
+def _drawn(streets: Streets) -> tuple[NDArray[Any], _Edges, _Edges]:
+    """Return every edge as a line, and the edges of substantial and of small pieces."""
+    found = _DRAWN.get(streets)
+    if found is None:
+        lines = streets.to_lines()
+        large = _substantial(streets)[streets.node_component[streets.edge_from]]
+        parts = [np.flatnonzero(large), np.flatnonzero(~large)]
+        found = (lines, *(_Edges(edge, shapely.STRtree(lines[edge])) for edge in parts))
+        if len(lines) <= DRAWN_EDGES:
+            _DRAWN[streets] = found
+    return found
+
+
 def _nearest(
-    lines: NDArray[Any],
-    among: Int64,
-    geometry: NDArray[Any],
-    given: NDArray[np.bool_],
-    within: float,
+    edges: _Edges, geometry: NDArray[Any], given: NDArray[np.bool_], within: float
 ) -> tuple[Int64, Float64]:
     """Return each point's nearest edge of some and how far off it is; -1 and inf beyond."""
     edge = np.full(len(geometry), -1, np.int64)
     off = np.full(len(geometry), np.inf)
+    among, tree = edges
     if len(among) == 0 or not bool(given.any()):
         return edge, off
-    tree = shapely.STRtree(lines[among])
     asked = np.flatnonzero(given)
     # A hair more than the limit: whether the limit itself counts is decided once, by the caller.
     (point, found), metres = tree.query_nearest(

@@ -121,11 +121,11 @@ def to_table(rows: Iterable[Row]) -> str:
     ]
     for row in rows:
         bars = [
-            *([] if row.bar is None else [f"1/{1 / row.bar:g}" if row.bar < 1 else f"{row.bar:g}"]),
+            *([] if row.bar is None else [_share(row.bar)]),
             *([] if row.bar_s is None else [_seconds(row.bar_s)]),
-            *([] if row.bar_mb is None else [f"{row.bar_mb:g} MB"]),
+            *([] if row.bar_mb is None else [f"{row.bar_mb:.0f} MB"]),
         ]
-        ratio = "" if row.ratio is None else f"1/{1 / row.ratio:.3g}"
+        ratio = "" if row.ratio is None else _share(row.ratio)
         memory = " / ".join("–" if mb is None else f"{mb:.0f} MB" for mb in _memory(row))
         cells = [
             row.work + (f" ({row.note})" if row.note else ""),
@@ -157,6 +157,10 @@ def write_table(rows: list[Row], path: Path = README) -> bool:
 
 def _memory(row: Row) -> list[float | None]:
     return [row.ours_peak_mb] + ([] if not row.peer else [row.theirs_peak_mb])
+
+
+def _share(value: float) -> str:
+    return f"1/{1 / value:.3g}" if value < 1 else f"{value:.3g}"
 
 
 def _seconds(value: float) -> str:

@@ -20,7 +20,7 @@ from planner.travel.transit.network import TransitNetwork
 from planner.travel.transit.opening import Hours, Opening, Unknown, build_hours, on_foot
 from planner.travel.transit.prune import prune_from, prune_to
 from planner.travel.transit.query import Frame, build_frame, snap
-from planner.travel.transit.schedule import Lists, to_lists, turned
+from planner.travel.transit.schedule import Lists, to_lists
 from planner.travel.transit.settings import TransitSettings
 from planner.travel.transit.timetable import Bool, Int32, Int64
 
@@ -142,11 +142,7 @@ class Query:
     room: list[int] = field(default_factory=lambda: [_PROFILE_ROOM])
 
     def __post_init__(self) -> None:
-        frame, home = self.frame, self.home
-        doors = turned(frame.access(home), frame.stops)
-        if frame.backwards:
-            doors = frame.egress(home)
-        object.__setattr__(self, "doors", doors)
+        object.__setattr__(self, "doors", self.frame.doors(self.home))
 
     def arrive(self, which: Int64) -> Int32:
         """Return arrivals (origins, minutes) at the nearest of some sites, as time runs.
@@ -232,20 +228,19 @@ class Query:
 
     def to_table(self, which: Int64, out: Int32, within: Int64, share: str) -> pd.DataFrame:
         """Return seconds at each percentile and numbers of minutes as a table on the origins."""
-        table = pd.DataFrame(index=self.home.index)
-        for rank, percentile in enumerate(self.frame.settings.percentiles):
-            table[f"minutes_p{percentile}"] = np.where(
-                out[:, rank] < FAR, out[:, rank] / 60, np.nan
-            )
-        table[share] = within / self.frame.minutes
+        columns: dict[str, Any] = {
+            f"minutes_p{percentile}": np.where(out[:, rank] < FAR, out[:, rank] / 60, np.nan)
+            for rank, percentile in enumerate(self.frame.settings.percentiles)
+        }
         own = self.home.status
+        on = own == "connected"
+        columns[share] = np.where(on, within / self.frame.minutes, np.nan)
         pieces = self.frame.network.component(self.home)
         asked = self.frame.network.component(self.away)[which]
         status = np.where(np.isin(pieces, asked[asked >= 0]), "over_cutoff", "unreachable")
         status = np.where(out[:, 0] < FAR, "reached", status).astype(object)
-        table["status"] = np.where(own == "connected", status, own)
-        table.loc[own != "connected", share] = np.nan
-        return table
+        columns["status"] = np.where(on, status, own)
+        return pd.DataFrame(columns, index=self.home.index)
 
 
 def _nothing_asked(

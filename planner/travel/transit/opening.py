@@ -68,11 +68,12 @@ def build_hours(
     stay = -int(np.floor(-stay_minutes * 60 + 1e-6))
     number: dict[tuple[tuple[int, int], ...], int] = {}
     pattern = np.empty(len(sites), np.int64)
-    for place, site in enumerate(sites):
-        spans: tuple[tuple[float, float], ...] = _ALWAYS
-        if opening is not None:
-            unknown = _ALWAYS if unknown_opening == "open" else ()
-            spans = tuple(opening.get(str(site), unknown))
+    if opening is None:
+        number[_spans("", _ALWAYS, stay)] = 0
+        pattern[:] = 0
+    for place, site in enumerate(sites if opening is not None else ()):
+        unknown = _ALWAYS if unknown_opening == "open" else ()
+        spans = tuple(opening.get(str(site), unknown)) if opening is not None else ()
         pattern[place] = number.setdefault(_spans(str(site), spans, stay), len(number))
     each = [len(spans) for spans in number]
     both = np.array([pair for spans in number for pair in spans], np.int64).reshape(-1, 2)

@@ -94,6 +94,19 @@ class Frame:
         walks = turned(self._near(points, first=False).lists(), self.stops)
         return prune_from(self.schedule, walks, len(points.index))
 
+    def doors(self, points: Snapped) -> Lists:
+        """Return, for each stop, the walks between it and points as a search for them wants it.
+
+        These are the walks that begin journeys, or that end them if time runs backwards.
+        """
+
+        def make() -> Lists:
+            if self.backwards:
+                return self.egress(points)
+            return turned(self.access(points), self.stops)
+
+        return keep(self.network, ("doors", _where(points), _day(self.settings)), make)
+
     def ahead(self, egress: Lists) -> Ahead:
         """Return the least time to the end from everywhere."""
         return Ahead(*raptor.least_ahead(self.schedule, egress))
@@ -161,10 +174,15 @@ def snap(network: TransitNetwork, points: gpd.GeoSeries, which: str) -> Snapped:
 
 def walks_to_stops(network: TransitNetwork, points: Snapped, minutes: float) -> Walks:
     """Return the walks between points and stops; the ways back are as long."""
-    asked = hashlib.sha256(points.x.tobytes() + points.y.tobytes()).digest()
     return keep(
-        network, ("walks", asked, minutes), lambda: network.walks_to_stops(points, minutes=minutes)
+        network,
+        ("walks", _where(points), minutes),
+        lambda: network.walks_to_stops(points, minutes=minutes),
     )
+
+
+def _where(points: Snapped) -> bytes:
+    return hashlib.sha256(points.x.tobytes() + points.y.tobytes()).digest()
 
 
 def _day(settings: TransitSettings) -> TransitSettings:
