@@ -65,7 +65,7 @@ def build_journeys(
     run: Stages, project: Project, inputs: Inputs, services: Services, scenario: Scenario
 ) -> Journeys:
     """Time every journey of the place, or find the times again where nothing changed."""
-    streets, backdrop = _read_network(run, project)
+    streets, backdrop = read_network(run, project)
     given = read_ways(run, project, inputs, services, scenario)
     ways: list[Way] = given.pop("walk", [])
     if ways:
@@ -81,7 +81,7 @@ def build_journeys(
             run.skip(f"{mode}_roads", f"{mode}_times", f"{mode}_job_times")
     network = None
     if streets is not None and project.spec.timetable is not None:
-        network = _join_timetable(run, project, streets)
+        network = join_timetable(run, project, streets)
     else:
         run.skip("transit_network")
     if network is not None and "transit" not in given:
@@ -228,7 +228,7 @@ def _on_roads(
     return Way(times=times, job_times=job_times)
 
 
-def _join_timetable(run: Stages, project: Project, streets: Streets) -> TransitNetwork:
+def join_timetable(run: Stages, project: Project, streets: Streets) -> TransitNetwork:
     """Read the day's timetable and put its stops on the streets."""
     timetable, settings = _timetable(project), project.spec.streets
     files = [(project.path(file), file) for file in timetable.files]
@@ -352,7 +352,8 @@ def _unused_timetable(project: Project) -> tuple[Note, ...]:
     return (note,)
 
 
-def _read_network(run: Stages, project: Project) -> tuple[Streets | None, gpd.GeoDataFrame | None]:
+def read_network(run: Stages, project: Project) -> tuple[Streets | None, gpd.GeoDataFrame | None]:
+    """Read streets and what to draw behind a map; None for both where the project has none."""
     file = project.spec.streets.file
     if not file:
         run.keys["streets"] = "straight line"

@@ -22,7 +22,7 @@ import pandas as pd
 import shapely
 import streamlit as st
 
-from planner.area import StudyArea
+from planner.area import CRS, StudyArea
 from planner.maps.assets import read_leaflet_css, read_leaflet_js
 from planner.maps.classes import Classes
 from planner.maps.geometry import detail_metres, simplify_areas
@@ -64,11 +64,30 @@ class PointSet:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Over:
+    """A way or a stretch of ground drawn over the areas, or only a mark.
+
+    ``shape`` is in EPSG:27700; ``styles`` are Leaflet's, drawn one over the other; ``mark`` (a
+    letter, a number, a few words) stands at ``at``, by default halfway along, or ``above`` it;
+    ``label`` puts it in the legend.
+    """
+
+    shape: Any
+    styles: tuple[dict[str, Any], ...] = ()
+    mark: str = ""
+    at: shapely.Point | None = None
+    above: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MapView:
     """What one map says about the areas.
 
     ``shown`` (NaN: none) stands in words when an area is pointed at, with ``before`` in front,
-    ``unit`` behind (with its leading space) and ``decimals``.
+    ``unit`` behind (with its leading space) and ``decimals``. ``over`` is drawn over the areas,
+    and the map shows ``fit`` (west, south, east, north in EPSG:27700) at first, or all areas.
+    Where it ``asks_spot``, a click names that spot instead of an area.
     """
 
     title: str
@@ -79,6 +98,9 @@ class MapView:
     unit: str = ""
     decimals: int = 0
     points: tuple[PointSet, ...] = ()
+    over: tuple[Over, ...] = ()
+    fit: tuple[float, float, float, float] | None = None
+    asks_spot: bool = False
 
 
 def build_geometry(area: StudyArea, backdrop: gpd.GeoDataFrame | None) -> MapGeometry:
@@ -150,6 +172,9 @@ def build_message(
         "unit": view.unit,
         "decimals": view.decimals,
         "markers": [_markers(points) for points in view.points],
+        "over": [_piece(over) for over in view.over],
+        "fit": _corners(view.fit),
+        "asks_spot": view.asks_spot,
         "chosen": chosen,
     }
     if held != f"{code_id} {geometry.id}":
@@ -168,9 +193,20 @@ def mount(
     key: str,
     on_picked: Callable[[], None],
     on_held: Callable[[], None],
+    on_spotted: Callable[[], None] = lambda: None,
 ) -> None:
-    """Put the map on the page; the callbacks run when an area is picked or the browser reports."""
-    _component()(key=key, data=message, on_picked_change=on_picked, on_held_change=on_held)
+    """Put the map on the page.
+
+    The callbacks run when an area is picked, the browser reports what it holds, or a spot is
+    clicked on a map that asks for one.
+    """
+    _component()(
+        key=key,
+        data=message,
+        on_picked_change=on_picked,
+        on_held_change=on_held,
+        on_spotted_change=on_spotted,
+    )
 
 
 @functools.cache
@@ -221,6 +257,30 @@ def _markers(points: PointSet) -> dict[str, Any]:
         "lat": shown.geometry.y.round(5).tolist(),
         "lon": shown.geometry.x.round(5).tolist(),
     }
+
+
+def _piece(over: Over) -> dict[str, Any]:
+    at = over.at
+    if at is None and not over.shape.is_empty:
+        line = over.shape.geom_type == "LineString"
+        at = over.shape.interpolate(0.5, normalized=True) if line else over.shape.centroid
+    shape, place = gpd.GeoSeries([over.shape, at], crs=CRS).to_crs(4326)
+    return {
+        "shape": _plain(shape),
+        "styles": list(over.styles),
+        "mark": over.mark if at is not None else "",
+        "above": over.above,
+        "label": over.label,
+        "lat": None if at is None else round(place.y, 5),
+        "lon": None if at is None else round(place.x, 5),
+    }
+
+
+def _corners(fit: tuple[float, float, float, float] | None) -> list[list[float]] | None:
+    if fit is None:
+        return None
+    west, south, east, north = gpd.GeoSeries([shapely.box(*fit)], crs=CRS).to_crs(4326).total_bounds
+    return [[round(south, 5), round(west, 5)], [round(north, 5), round(east, 5)]]
 
 
 def _backdrop_shapes(

@@ -157,11 +157,24 @@ def listed(words: Sequence[str]) -> str:
 
 def show_map(plan: state.Plan, view: area_map.MapView, *, key: str) -> str:
     """Show the list of areas and the map, in step, and return the chosen area's code."""
-    geometry = state.map_geometry(plan.area, plan.backdrop)
     chosen = state.choose_area(plan.area.place["area_name"].astype(str).to_dict())
-    message = area_map.build_message(geometry, view, chosen=chosen, held=state.map_held())
-    area_map.mount(message, key=key, on_picked=state.map_picker(key), on_held=state.map_holder(key))
+    show_bare_map(plan, view, chosen=chosen, key=key)
     return chosen
+
+
+def show_bare_map(
+    plan: state.Plan, view: area_map.MapView, *, chosen: str, key: str, spot: str = ""
+) -> None:
+    """Show the map without its list; a clicked spot goes into the choice named ``spot``."""
+    geometry = state.map_geometry(plan.area, plan.backdrop)
+    message = area_map.build_message(geometry, view, chosen=chosen, held=state.map_held())
+    area_map.mount(
+        message,
+        key=key,
+        on_picked=state.map_picker(key),
+        on_held=state.map_holder(key),
+        on_spotted=state.spot_picker(key, spot),
+    )
 
 
 def service_points(plan: state.Plan, kinds: Sequence[str]) -> tuple[area_map.PointSet, ...]:

@@ -6,14 +6,13 @@ says is checked against what can be chosen; anything else is ignored. It never n
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import os
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import platformdirs
@@ -21,21 +20,28 @@ import streamlit as st
 
 import planner
 from planner.area import StudyArea
-from planner.cache import Memo, digest
+from planner.cache import Memo, digest, open_shelf
 from planner.errors import PlannerError
 from planner.project import PROJECT_FILE, Project
 from planner.ui.area_map import MapGeometry, build_geometry
+from planner.ui.job import Job as Job
 
 PROJECT_VARIABLE = "PLANNER_PROJECT"
 ROOTS_VARIABLE = "PLANNER_DATA_ROOTS"
 NO_AREA = ""
 #: Above this many areas a list to choose from is slower than typing a code.
 MOST_LISTED = 3_000
+#: Longest text that can be written into a choice.
+MOST_WRITTEN = 60
 #: Plans with private layers that one visitor's session keeps.
 MOST_PRIVATE = 4
 
 _OPENED, _AREA, _HELD, _KEPT = "opened_project", "chosen_area", "map_held", "kept_choices"
 _PRIVATE = "private_plans"
+_WANTED = "wanted_answers"
+_TRIED = "tried_file"
+
+T = TypeVar("T")
 
 #: A plan as the pages see it; its attributes are those of `planner.plan.Plan`.
 Plan = Any
@@ -190,41 +196,29 @@ def content_key(project: Project) -> str:
     return digest(project.to_toml(), str(project.folder), shas)
 
 
+def answer(plan: Plan, question: str, asked: Sequence[Any], build: Callable[[Memo], T]) -> T:
+    """Return the answer to a question about a plan, worked out once for everybody.
+
+    ``asked`` are plain values that it depends on beside the project and its files.
+    """
+    key = digest(question, content_key(plan.project), list(asked))
+    memo = _memo()
+    return memo.get(f"question_{question}", key, lambda: build(memo))
+
+
+def wanted(label: str, what: Sequence[Any]) -> bool:
+    """Return whether a person asked for an answer that takes a while; until then, the button."""
+    key = digest(list(what))
+    held: set[str] = st.session_state.setdefault(_WANTED, set())
+    if key not in held:
+        st.button(label, key=f"want_{key}", on_click=held.add, args=(key,))
+    return key in held
+
+
 def map_geometry(area: StudyArea, backdrop: gpd.GeoDataFrame | None) -> MapGeometry:
     """Return what the map draws once for this place."""
     # The objects come from the memo, so that the same place is the same object.
     return _geometry((id(area), id(backdrop)), area, backdrop)[0]
-
-
-class Job:
-    """One plan being worked out by a thread of its own, which says how far it has come."""
-
-    def __init__(self, work: Callable[[Callable[[str, float], None]], Plan]) -> None:
-        self.words, self.share = "Starting", 0.0
-        self._future: Future[Plan] = Future()
-        self._work = work
-        threading.Thread(target=self._run, name="planner-job", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            self._future.set_result(self._work(self._tell))
-        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
-            self._future.set_exception(error)
-
-    def _tell(self, words: str, share: float) -> None:
-        self.words, self.share = words, share
-
-    def done(self, *, seconds: float) -> bool:
-        """Wait at most ``seconds`` and return whether the plan is there or failed."""
-        try:
-            self._future.exception(timeout=seconds)
-        except TimeoutError:
-            return False
-        return True
-
-    def result(self) -> Plan:
-        """Return the plan, or raise what went wrong."""
-        return self._future.result()
 
 
 def work_out(project: Project, memo: Memo, tell: Callable[[str, float], None]) -> Plan:
@@ -252,7 +246,7 @@ def _job(key: str, _project: Project) -> Job:
 
 @st.cache_resource(show_spinner=False)
 def _memo() -> Memo:
-    return Memo()
+    return Memo(shelf=open_shelf())
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -271,8 +265,9 @@ def _sha256(path: str, modified: int, size: int, _name: str, _project: Project) 
 @st.cache_resource(show_spinner="Writing the fictional demo place")
 def _written_demo() -> Path:
     from planner.demo import write_demo
+    from planner.plan.stages import version_of
 
-    folder = platformdirs.user_cache_path("planner") / f"demo-{planner.__version__}"
+    folder = platformdirs.user_cache_path("planner") / f"demo-{version_of('planner')}"
     found = folder / PROJECT_FILE
     return found if found.is_file() else Path(write_demo(folder))
 
@@ -282,6 +277,28 @@ def _switch_to(chosen: Opened | None) -> None:
     st.session_state[_AREA] = NO_AREA
     st.session_state[_KEPT] = {}
     st.session_state.pop(_PRIVATE, None)
+    forget_tried()
+
+
+# ---- a visitor's own file ----------------------------------------------------------------------
+
+
+def tried(key: str, make: Callable[[], T]) -> T:
+    """Return what ``make`` gives for a visitor's own file, kept for this visitor alone.
+
+    Only the last one is kept, in memory, and no longer than the file is on the page.
+    """
+    held = st.session_state.get(_TRIED)
+    if held is None or held[0] != key:
+        held = (key, make())
+        st.session_state[_TRIED] = held
+    found: T = held[1]
+    return found
+
+
+def forget_tried() -> None:
+    """Let go of what was made of a visitor's own file."""
+    st.session_state.pop(_TRIED, None)
 
 
 # ---- choices, kept in the address bar --------------------------------------------------------
@@ -323,17 +340,49 @@ def choose_number(
     return chosen
 
 
+def choose_time(label: str, name: str, *, default: int, help_text: str | None = None) -> int:
+    """Let a person choose a time of day, in minutes after midnight; it stands in the address."""
+    times = {f"{m // 60:02d}:{m % 60:02d}": m for m in range(24 * 60)}
+    first = list(times)[default]
+    key = f"choice_{name}"
+    if not isinstance(st.session_state.get(key), dt.time):
+        st.session_state[key] = dt.time.fromisoformat(_asked(name, list(times), first))
+    step = dt.timedelta(minutes=5)
+    chosen = st.time_input(label, key=key, step=step, help=help_text) or dt.time()
+    words = f"{chosen:%H:%M}"
+    _remember(name, words, first)
+    return times[words]
+
+
+def choose_text(
+    label: str, name: str, *, accept: Callable[[str], bool], placeholder: str, help_text: str = ""
+) -> str:
+    """Let a person write a short text; it stands in the address bar where it is accepted."""
+    key = f"choice_{name}"
+    if key not in st.session_state:
+        asked = st.query_params.get(name, "")[:MOST_WRITTEN]
+        kept = st.session_state.setdefault(_KEPT, {}).get(name, "")
+        st.session_state[key] = asked if accept(asked) else kept
+    written = st.text_input(
+        label, key=key, placeholder=placeholder, max_chars=MOST_WRITTEN, help=help_text or None
+    )
+    _remember(name, written if accept(written) else "", "")
+    return written
+
+
 def _ready(name: str, values: Sequence[Any], first: Any) -> str:
     """Put a valid value behind a widget: what it had, else the address bar's, else ``first``."""
     key = f"choice_{name}"
-    if key not in st.session_state:
-        asked = st.query_params.get(name, "")
-        kept = st.session_state.setdefault(_KEPT, {}).get(name, first)
-        wanted = next((value for value in values if str(value) == asked), kept)
-    else:
-        wanted = st.session_state[key]
-    st.session_state[key] = wanted if wanted in values else first
+    found = st.session_state[key] if key in st.session_state else _asked(name, values, first)
+    st.session_state[key] = found if found in values else first
     return key
+
+
+def _asked(name: str, values: Sequence[Any], first: Any) -> Any:
+    """Return what the address bar asks for, else what was chosen before, else ``first``."""
+    asked = st.query_params.get(name, "")
+    kept = st.session_state.setdefault(_KEPT, {}).get(name, first)
+    return next((value for value in values if str(value) == asked), kept)
 
 
 def _remember(name: str, chosen: Any, first: Any) -> None:
@@ -421,6 +470,11 @@ def map_picker(key: str) -> Callable[[], None]:
 def map_holder(key: str) -> Callable[[], None]:
     """Return what the map calls when it reports what it holds."""
     return functools.partial(_take, key, "held", _HELD)
+
+
+def spot_picker(key: str, name: str) -> Callable[[], None]:
+    """Return what the map calls when a spot is clicked: it becomes the text named ``name``."""
+    return functools.partial(_take, key, "spotted", f"choice_{name}")
 
 
 def _take(key: str, event: str, into: str) -> None:

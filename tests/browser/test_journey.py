@@ -221,7 +221,24 @@ def test_an_address_that_was_shared_opens_as_it_was_left(visit: Visit) -> None:
     visit.page.get_by_text("on foot of the nearest GP practice").wait_for()
 
 
-@pytest.mark.parametrize("name", ["", "need", "neighbourhoods", "access", "gaps", "hubs", "data"])
+def test_a_click_on_the_map_sets_out_from_there(visit: Visit) -> None:
+    visit.open("journeys?kind=gp&start=spot")
+    visit.click_map(0.3, 0.8)
+    visit.page.get_by_text("From the point to Harbour Surgery, the nearest").wait_for(
+        timeout=PATIENCE
+    )
+    assert "from=53." in visit.page.url
+    visit.page.locator(".planner-map .over-mark span", has_text="B").wait_for()
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_role("button", name="Download the map of this journey").click()
+    page = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert "Harbour Surgery" in page
+    assert "Fictional place" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["", "need", "neighbourhoods", "access", "journeys", "gaps", "hubs", "data"]
+)
 def test_no_accessibility_violations(visit: Visit, name: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     visit.open(f"{name}?area=E01900001")
@@ -229,7 +246,7 @@ def test_no_accessibility_violations(visit: Visit, name: str) -> None:
     assert [(rule["id"], rule["help"]) for rule in found] == [], json.dumps(found)[:3000]
 
 
-@pytest.mark.parametrize("name", ["", "access", "hubs"])
+@pytest.mark.parametrize("name", ["", "access", "journeys", "hubs"])
 def test_a_narrow_screen_cuts_nothing_off(visit: Visit, name: str) -> None:
     visit.page.set_viewport_size({"width": 375, "height": 800})
     visit.open(name)

@@ -26,6 +26,7 @@ from planner.project import Project, parse_spec
 from planner.scenario import TODAY
 from planner.services import Jobs, Services
 from planner.standards import build_standards
+from planner.travel.getting_about import Way
 from planner.travel.walk import build_straight_line_times
 
 ROWS, COLUMNS, SIDE = 5, 6, 1000
@@ -79,7 +80,8 @@ def _stages(settings: str) -> dict[str, Any]:
     need = build_need(layers, area, spec.need)
     types = build_neighbourhoods(layers, area, need, spec.neighbourhoods)
     standards = build_standards(spec.standards, BUNDLE)
-    access = build_access(area, services, times, jobs, job_times, spec.access, BUNDLE, standards)
+    way = Way(times=times, job_times=job_times)
+    access = build_access(area, services, way, jobs, spec.access, BUNDLE, standards)
     gaps = build_gaps(area, layers, need, access, standards, BUNDLE)
     hubs = build_hubs(area, services, times, need, access, spec.hubs)
     note = Note(stage="services", what="unplaced", count=1, text="1 service has no place.")
@@ -91,10 +93,16 @@ def _stages(settings: str) -> dict[str, Any]:
         "jobs": jobs,
         "times": times,
         "job_times": job_times,
+        "ways": {"walk": way},
+        "way": way,
+        "mode": "walk",
+        "streets": None,
+        "network": None,
         "backdrop": _backdrop(),
         "need": need,
         "neighbourhoods": types,
         "access": access,
+        "access_by": {"walk": access},
         "standards": standards,
         "gaps": gaps,
         "hubs": hubs,

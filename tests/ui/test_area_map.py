@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import places
 import pytest
-from shapely.geometry import Point, box
+from shapely.geometry import LineString, Point, box
 
 from planner.area import CRS, StudyArea
 from planner.maps import classify
 from planner.ui.area_map import (
     MapGeometry,
     MapView,
+    Over,
     PointSet,
     build_geometry,
     build_message,
@@ -163,3 +165,21 @@ def test_streets_water_and_place_names_come_from_the_backdrop() -> None:
     shapes = build_geometry(area, backdrop).shapes
     assert len(shapes["streets"]) == len(shapes["water"]) == 1
     assert [place["name"] for place in shapes["places"]] == ["Middleton"]
+
+
+def test_what_is_drawn_over_the_areas_travels_in_degrees(geometry: MapGeometry) -> None:
+    area = places.tiny_area(context=1)
+    west, south, east, north = area.place.total_bounds
+    line = LineString([(west, south), (east, north)])
+    drawn = Over(shape=line, styles=({"color": "#000000"},), mark="1", label="On foot")
+    shown = view(area, over=(drawn,), fit=(west, south, east, north), asks_spot=True)
+    message: dict[str, Any] = send(geometry, shown)
+    piece = message["over"][0]
+    ends = gpd.GeoSeries([line], crs=CRS).to_crs(4326).iloc[0].coords
+    assert piece["shape"]["coordinates"][0] == pytest.approx(ends[0], abs=1e-5)
+    # The mark stands halfway.
+    assert piece["lon"] == pytest.approx((ends[0][0] + ends[1][0]) / 2, abs=1e-3)
+    (low, left), (high, right) = message["fit"]
+    assert low < piece["lat"] < high
+    assert left < piece["lon"] < right
+    assert message["asks_spot"] is True

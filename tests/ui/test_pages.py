@@ -8,6 +8,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -168,6 +169,48 @@ def test_neighbourhoods_types_cover_every_area_once(app: AppTest) -> None:
     assert types["Areas"].sum() == 28
     app.selectbox(key="area_list").select("E01900003").run()
     assert "Square 3 (E01900003) is of type" in words(app)
+
+
+def test_an_area_without_a_type_says_which_figure_is_missing(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_crime(*asked: object) -> object:
+        plan = stand_in_plan(*asked)  # type: ignore[arg-type]
+        types = plan.neighbourhoods
+        labels, status = types.labels.copy(), types.status.copy()
+        labels["E01900003"], status.loc["E01900003", "crime"] = pd.NA, "missing"
+        plan.neighbourhoods = replace(types, labels=labels, status=status)
+        return plan
+
+    monkeypatch.setattr(state, "work_out", without_crime)
+    open_page(app, "neighbourhoods")
+    assert "1 area with" in words(app)
+    app.selectbox(key="area_list").select("E01900003").run()
+    assert "Square 3 (E01900003) has no type. No figure: Crime score." in words(app)
+    for name in ("neighbourhoods", "place"):
+        open_page(app, name)
+        areas = next(f.value for f in app.dataframe if "Code" in f.value)
+        assert areas.set_index("Code").loc["E01900003", "Type"] == "not typed: no data"
+
+
+def test_place_lists_venues_with_what_is_known_of_them(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(*asked: object) -> object:
+        plan = stand_in_plan(*asked)  # type: ignore[arg-type]
+        services = plan.services
+        plan.services = replace(
+            services,
+            venues=services.venues.assign(accessibility="step-free"),
+            offers=services.offers.assign(languages="English;Welsh"),
+        )
+        return plan
+
+    monkeypatch.setattr(state, "work_out", told)
+    open_page(app, "place")
+    venues = next(f.value for f in app.dataframe if "Venue" in f.value)
+    assert set(venues["Accessibility"]) == {"step-free"}
+    assert "English, Welsh" in set(venues["Languages"])
 
 
 # The GP is at (0.6, 0.4) km. The centre of square 1 is (0.5, 0.5): 0.1414 km × 1.3 at 4.8 km/h

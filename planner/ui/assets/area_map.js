@@ -144,6 +144,13 @@ function classAt(data, position) {
   return mark === undefined || mark === "." ? NONE : parseInt(mark, 36);
 }
 
+const HOW_TO_CHOOSE =
+  "Point at an area to read it, click to choose it. With a keyboard: arrow keys move between " +
+  "areas, Enter chooses, plus and minus zoom. The list of areas does the same.";
+const HOW_TO_SPOT =
+  "Click anywhere to start there. With a keyboard: arrow keys move between areas, Enter starts " +
+  "in the middle of one, plus and minus zoom. Typing the coordinates does the same.";
+
 // ---- one map ----------------------------------------------------------------------------------
 
 class AreaMap {
@@ -155,12 +162,7 @@ class AreaMap {
     this.canvas.setAttribute("aria-roledescription", "map of areas");
     this.live = element("p", "live");
     this.live.setAttribute("aria-live", "polite");
-    this.how = element(
-      "p",
-      "how",
-      "Point at an area to read it, click to choose it. With a keyboard: arrow keys move between " +
-        "areas, Enter chooses, plus and minus zoom. The list of areas does the same."
-    );
+    this.how = element("p", "how");
     this.how.id = "planner-map-how";
     this.canvas.setAttribute("aria-describedby", this.how.id);
     this.legend = element("div", "legend");
@@ -188,9 +190,10 @@ class AreaMap {
       return;
     }
     this.map.invalidateSize({ animate: false });
-    if (!this.moved && this.bounds.isValid()) {
+    const bounds = this.data?.fit ? L.latLngBounds(this.data.fit) : this.bounds;
+    if (!this.moved && bounds.isValid()) {
       this.fitting = true;
-      this.map.fitBounds(this.bounds, { animate: false, padding: [12, 12] });
+      this.map.fitBounds(bounds, { animate: false, padding: [24, 24] });
       this.fitting = false;
     }
   }
@@ -231,7 +234,16 @@ class AreaMap {
     this.drawContext(data.geometry);
     this.drawAreas(data.geometry);
     this.drawBackdrop(data.geometry);
+    this.over = L.layerGroup().addTo(this.map);
+    this.overText = "";
+    this.fitText = "null";
     this.markers = L.layerGroup().addTo(this.map);
+    this.markersText = "";
+    this.map.on("click", (event) => {
+      if (this.data.asks_spot) {
+        this.spot(event.latlng.lat, event.latlng.lng);
+      }
+    });
     this.ring = null;
     this.focusRing = null;
     this.fit();
@@ -258,7 +270,7 @@ class AreaMap {
       }).getLayers()[0];
       layer.on("mousemove", (event) => this.point(position, event.latlng));
       layer.on("mouseout", () => this.map.closeTooltip(this.tip));
-      layer.on("click", () => this.pick(geometry.codes[position]));
+      layer.on("click", () => this.pickAt(position));
       layer.addTo(this.map);
       this.areas.push(layer);
       this.bounds.extend(layer.getBounds());
@@ -313,11 +325,12 @@ class AreaMap {
 
   update(data, act) {
     this.data = data;
-    this.pick = act.pick;
+    this.act = act;
     if (this.geometryId !== data.geometry_id) {
       this.build(data);
     }
     this.canvas.setAttribute("aria-label", data.title);
+    this.how.textContent = data.asks_spot ? HOW_TO_SPOT : HOW_TO_CHOOSE;
     this.areas.forEach((layer, position) => {
       const index = classAt(data, position);
       const look = index === NONE ? null : data.classes[index];
@@ -327,8 +340,15 @@ class AreaMap {
         dashArray: look && look.pattern ? "3 3" : null,
       });
     });
+    this.drawOver(data.over);
     this.drawMarkers(data.markers);
     this.mark(data.chosen);
+    const fitText = JSON.stringify(data.fit);
+    if (fitText !== this.fitText) {
+      this.fitText = fitText;
+      this.moved = false;
+      this.fit();
+    }
     this.drawLegend(data);
   }
 
@@ -351,6 +371,46 @@ class AreaMap {
         this.markers.addLayer(marker);
       });
     });
+  }
+
+  drawOver(pieces) {
+    const text = JSON.stringify(pieces);
+    if (text === this.overText) {
+      return;
+    }
+    this.overText = text;
+    this.markersText = ""; // points are drawn again, on top
+    this.over.clearLayers();
+    pieces.forEach((piece) => {
+      piece.styles.forEach((style) => {
+        const look = { fill: false, ...style };
+        this.over.addLayer(
+          L.geoJSON(piece.shape, { renderer: this.renderer, interactive: false, style: look })
+        );
+      });
+    });
+    pieces.forEach((piece) => {
+      if (piece.mark) {
+        const label = element("span", "", piece.mark);
+        const className = `over-mark${piece.above ? " above" : ""}`;
+        const icon = L.divIcon({ className, html: label, iconSize: null });
+        const marker = L.marker([piece.lat, piece.lon], {
+          icon, interactive: false, keyboard: false, zIndexOffset: piece.above ? 20000 : 10000,
+        });
+        this.over.addLayer(marker);
+        marker.getElement()?.setAttribute("aria-hidden", "true");
+      }
+    });
+  }
+
+  pickAt(position) {
+    if (!this.data.asks_spot) {
+      this.act.pick(this.data.geometry.codes[position]);
+    }
+  }
+
+  spot(lat, lon) {
+    this.act.spot(`${lat.toFixed(5)}, ${lon.toFixed(5)}`);
   }
 
   outline(position, style) {
@@ -447,8 +507,10 @@ class AreaMap {
         this.focusOn(next);
       }
     } else if (event.key === "Enter" || event.key === " ") {
-      if (this.focused !== NONE) {
-        this.pick(this.data.geometry.codes[this.focused]);
+      if (this.focused !== NONE && this.data.asks_spot) {
+        this.spot(...this.centres[this.focused]);
+      } else if (this.focused !== NONE) {
+        this.pickAt(this.focused);
       }
     } else if (event.key === "+" || event.key === "=") {
       this.map.zoomIn();
@@ -489,6 +551,15 @@ class AreaMap {
       shapes.append(legendItem(badge(set), `${set.label} (${set.names.length})`));
     });
     this.legend.replaceChildren(element("p", "", data.legend), areas);
+    const over = element("ul");
+    data.over.forEach((piece) => {
+      if (piece.label) {
+        over.append(legendItem(lineSwatch(piece.styles[piece.styles.length - 1]), piece.label));
+      }
+    });
+    if (over.children.length) {
+      this.legend.append(over);
+    }
     if (shapes.children.length) {
       this.legend.append(shapes);
     }
@@ -528,6 +599,21 @@ function swatch(look, index) {
     x: 0.5, y: 0.5, width: 23, height: 17, fill: "none", stroke: LINE,
     "stroke-dasharray": look.pattern ? "3 3" : "none",
   }));
+  return picture;
+}
+
+function lineSwatch(style) {
+  const picture = svg("svg", { width: 30, height: 18, "aria-hidden": "true" });
+  const look = {
+    fill: style.fill ? style.fillColor : "none", "fill-opacity": style.fillOpacity ?? 1,
+    stroke: style.color, "stroke-width": style.weight,
+    "stroke-dasharray": style.dashArray || "none", "stroke-linecap": style.lineCap || "butt",
+  };
+  picture.append(
+    style.fill
+      ? svg("rect", { x: 1, y: 1, width: 28, height: 16, ...look })
+      : svg("path", { d: "M3,9 L27,9", ...look })
+  );
   return picture;
 }
 

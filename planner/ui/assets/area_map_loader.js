@@ -38,6 +38,7 @@ export default async function (component) {
   }
   const close = held.draw({ ...data, geometry }, parentElement, {
     pick: (code) => setTriggerValue("picked", code),
+    spot: (place) => setTriggerValue("spotted", place),
   });
   mounted.set(parentElement, { draw: held.draw, close });
   if (data.once) {
