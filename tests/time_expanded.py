@@ -55,16 +55,19 @@ class Day:
         *,
         cutoff: int,
         max_rides: int | None = None,
+        max_wait: int | None = None,
     ) -> dict[str, int]:
         """Return the earliest arrival at each destination that is reached within the cutoff.
 
-        ``egress[stop][destination]`` are seconds on foot; a walk only follows a ride.
+        ``egress[stop][destination]`` are seconds on foot; a walk only follows a ride. After a
+        change nobody waits longer than ``max_wait`` for the vehicle; then being able to get on
+        earlier is not as good as later, and every such event counts.
         """
         last = leave + cutoff
         queue: list[tuple[int, str, str, int, int]] = []
         for stop, seconds in access.items():
-            heapq.heappush(queue, (leave + seconds, "stop", stop, 0, 0))
-        done: set[tuple[str, str, int, int]] = set()
+            heapq.heappush(queue, (leave + seconds, "first stop", stop, 0, 0))
+        done: set[tuple[str, str, int, int, int | None]] = set()
         # A trip arrives when it arrives: nobody need be told twice.
         told: set[tuple[int, int, int]] = set()
         soonest: dict[tuple[str, int], int] = {}
@@ -73,15 +76,18 @@ class Day:
             now, kind, stop, number, rides = heapq.heappop(queue)
             if now > last:
                 break
-            if (kind, stop, number, rides) in done:
+            event_done = (kind, stop, number, rides, None if max_wait is None else now)
+            if event_done in done:
                 continue
-            done.add((kind, stop, number, rides))
-            if kind == "stop":
+            done.add(event_done)
+            if kind in {"stop", "first stop"}:
+                waits = max_wait is None or kind == "first stop"
                 if max_rides is not None and rides == max_rides:
                     continue
                 for departure, trip, place in self.departures[stop]:
                     event = (trip, place + 1, rides + (max_rides is not None))
-                    if now <= departure <= last and event not in told:
+                    within = waits or departure - now <= (max_wait or 0)
+                    if now <= departure <= last and within and event not in told:
                         told.add(event)
                         self._sit(queue, *event)
                 continue
@@ -92,7 +98,8 @@ class Day:
                     if now + seconds <= min(last, found.get(destination, last)):
                         found[destination] = now + seconds
                 for there, seconds in self.changes.get(call.stop, {}).items():
-                    if now + seconds < soonest.get((there, rides), last + 1):
+                    sooner = now + seconds < soonest.get((there, rides), last + 1)
+                    if sooner or max_wait is not None:
                         soonest[there, rides] = now + seconds
                         heapq.heappush(queue, (now + seconds, "stop", there, 0, rides))
             if place + 1 < len(self.trips[trip]):
@@ -107,6 +114,7 @@ class Day:
         *,
         cutoff: int,
         max_rides: int | None = None,
+        max_wait: int | None = None,
     ) -> dict[str, int]:
         """Return the latest departure from each home that is in time for a deadline.
 
@@ -125,8 +133,8 @@ class Day:
                 before[there][stop] = seconds
         queue: list[tuple[int, str, str, int, int]] = []
         for stop, seconds in egress.items():
-            heapq.heappush(queue, (seconds - deadline, "off", stop, 0, 0))
-        done: set[tuple[str, str, int, int]] = set()
+            heapq.heappush(queue, (seconds - deadline, "last off", stop, 0, 0))
+        done: set[tuple[str, str, int, int, int | None]] = set()
         told: set[tuple[int, int, int]] = set()
         last: dict[tuple[str, int], int] = {}
         found: dict[str, int] = {}
@@ -135,16 +143,19 @@ class Day:
             now = -minus
             if now < first:
                 break
-            if (kind, name, place, rides) in done:
+            event_done = (kind, name, place, rides, None if max_wait is None else now)
+            if event_done in done:
                 continue
-            done.add((kind, name, place, rides))
+            done.add(event_done)
             counted = max_rides is not None
-            if kind == "off":
+            if kind in {"off", "last off"}:
+                waits = max_wait is None or kind == "last off"
                 if counted and rides == max_rides:
                     continue
                 for arrival, number, place in self.alightings[name]:
                     event = (number, place, rides + counted)
-                    if first <= arrival <= now and event not in told:
+                    within = waits or now - arrival <= (max_wait or 0)
+                    if first <= arrival <= now and within and event not in told:
                         told.add(event)
                         heapq.heappush(queue, (-arrival, "in", str(number), *event[1:]))
                 continue
@@ -156,7 +167,7 @@ class Day:
                         found[home] = leave
                 for stop, seconds in before[call.stop].items():
                     then = call.departure - seconds
-                    if then > last.get((stop, rides), first - 1):
+                    if then > last.get((stop, rides), first - 1) or max_wait is not None:
                         last[stop, rides] = then
                         heapq.heappush(queue, (-then, "off", stop, 0, rides))
             if place > 1:

@@ -125,6 +125,7 @@ def build_transit_settings(timetable: Timetable, window: str, cutoff: float) -> 
         transfer_minutes=timetable.max_transfer_walk_minutes,
         transfer_slack_minutes=timetable.min_transfer_minutes,
         max_rides=timetable.max_rides or None,
+        max_wait_minutes=timetable.max_wait_minutes or None,
         wheelchair_only=timetable.wheelchair_only,
     )
 

@@ -253,7 +253,8 @@ class Timetable(Section):
 
     Times are those of people who leave home at any minute of ``window`` (to services) or of
     ``jobs_window`` (to work): the median, and the ``reliable_percentile`` beside it.
-    ``max_rides`` 0 is any number.
+    ``max_rides`` 0 is any number. ``max_wait_minutes`` is the longest wait at a stop after a change
+    (the first vehicle is not waited for: people leave home in time for it); 0 is any wait.
     """
 
     files: list[str] = Field(min_length=1)
@@ -264,6 +265,7 @@ class Timetable(Section):
     max_transfer_walk_minutes: Annotated[float, Field(ge=0, le=60)] = 20.0
     min_transfer_minutes: Annotated[float, Field(ge=0, le=60)] = 0.0
     max_rides: Annotated[int, Field(ge=0, le=20)] = 0
+    max_wait_minutes: Annotated[float, Field(ge=0, le=240)] = 0.0
     reliable_percentile: Annotated[int, Field(gt=50, le=100)] = 85
     wheelchair_only: bool = False
     publisher: str = ""

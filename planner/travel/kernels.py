@@ -44,12 +44,13 @@ def warm() -> None:
     """Compile every loop on a toy network, so that nobody waits for it later."""
     # Their loops are built with `jit` of this module, so they can only be asked here.
     from planner.travel import nearby
-    from planner.travel.transit import earliest, raptor, reverse
+    from planner.travel.transit import earliest, raptor, reverse, waits
 
     nearby.warm()
     earliest.warm()
     raptor.warm()
     reverse.warm()
+    waits.warm()
     one, two = np.zeros(1, np.int32), np.arange(2, dtype=np.int32)
     contract_chains(2, one.copy(), two[1:].copy())
     at = np.zeros((1, 2))

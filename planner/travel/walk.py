@@ -411,6 +411,6 @@ def point_note(which: str, what: str, items: pd.Index, words: str) -> Note:
         stage="travel",
         what=f"{which}_{what}",
         count=len(items),
-        text=f"{len(items)} {which}s {words}.",
+        text=f"{which.capitalize()}s that {words}: {len(items)}.",
         items=tuple(str(item) for item in items),
     )

@@ -41,21 +41,11 @@ def rows() -> list[Row]:
 
 
 def build_town(nodes: int, path: Path, *, seed: int = 1) -> dict[str, Any]:
-    """Write a town of about so many nodes to a file: crooked streets, some of them missing."""
-    from planner.travel.streets import build_streets, to_graph
+    """Write a town of about so many nodes to a file, as a graph with points on it."""
+    from planner.travel.streets import to_graph
 
     rng = np.random.default_rng(seed)
-    # Where two streets meet in a bend there is no node, so more points are drawn.
-    side = round(float(np.sqrt(nodes * 1.155)))
-    column, row = np.meshgrid(np.arange(side), np.arange(side))
-    x, y = (
-        (SPACING_METRES * (at + rng.uniform(-0.3, 0.3, at.shape))).ravel() for at in (column, row)
-    )
-    number = np.arange(side * side).reshape(side, side)
-    start = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
-    end = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
-    kept = rng.random(len(start)) >= MISSING_SHARE
-    streets = build_streets(x, y, start[kept].astype(np.int32), end[kept].astype(np.int32))
+    streets = draw_streets(nodes, rng)
     graph = to_graph(streets, walk_kmh=WALK_KMH)
     main = np.flatnonzero(streets.node_component == 0)
     count = len(streets.node_x)
@@ -70,6 +60,23 @@ def build_town(nodes: int, path: Path, *, seed: int = 1) -> dict[str, Any]:
         sites=rng.choice(main, min(SITES, len(main) // 2), replace=False).astype(np.int32),
     )
     return {"path": str(path), "nodes": count}
+
+
+def draw_streets(nodes: int, rng: np.random.Generator) -> Any:
+    """Return a town of about so many nodes: crooked streets, some of them missing."""
+    from planner.travel.streets import build_streets
+
+    # Where two streets meet in a bend there is no node, so more points are drawn.
+    side = round(float(np.sqrt(nodes * 1.155)))
+    column, row = np.meshgrid(np.arange(side), np.arange(side))
+    x, y = (
+        (SPACING_METRES * (at + rng.uniform(-0.3, 0.3, at.shape))).ravel() for at in (column, row)
+    )
+    number = np.arange(side * side).reshape(side, side)
+    start = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
+    end = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
+    kept = rng.random(len(start)) >= MISSING_SHARE
+    return build_streets(x, y, start[kept].astype(np.int32), end[kept].astype(np.int32))
 
 
 def _within(town: dict[str, Any]) -> list[Row]:

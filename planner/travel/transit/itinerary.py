@@ -219,6 +219,8 @@ class _Asked:
                 f"{settings.date} is asked for.",
                 hint="Read the timetable for that day.",
             )
+        if settings.max_wait_minutes is not None:
+            raise TravelError("Journey: one with a longest wait cannot be shown leg by leg.", hint="Ask without a longest wait (max_wait_minutes = 0).")
         if settings.transfer_minutes > network.transfer_minutes:
             raise TravelError(
                 f"Journey: walks between stops were searched up to {network.transfer_minutes:g} "

@@ -15,7 +15,7 @@ import pandas as pd
 from planner.errors import TravelError
 from planner.travel.kernels import FAR
 from planner.travel.snap import Snapped
-from planner.travel.transit import raptor, reverse
+from planner.travel.transit import reverse
 from planner.travel.transit.network import TransitNetwork
 from planner.travel.transit.opening import Hours, Opening, Unknown, build_hours, on_foot
 from planner.travel.transit.prune import prune_from, prune_to
@@ -152,10 +152,20 @@ class Query:
         near, walk = self._near(which)
         if self.frame.backwards:
             return self._backwards(near, walk)
-        frame, hops = self.frame, self.frame.hops
+        frame = self.frame
         stop, one = np.nonzero(near.T < FAR)
         ends = to_lists(stop, one, near[one, stop].astype(np.int64), frame.stops)
         ends = prune_from(frame.schedule, ends, len(near))
+        arrive = (
+            self._scan(ends)
+            if frame.waits is None
+            else frame.waits.to_nearest(self.doors, len(self.home.index), ends, self.hours)
+        )
+        on_foot(arrive, walk, self.hours, frame.begin)
+        return arrive
+
+    def _scan(self, ends: Lists) -> Int32:
+        frame, hops = self.frame, self.frame.hops
         limited = frame.settings.max_rides is not None
         while True:
             enough, arrive = reverse.scan(
@@ -165,7 +175,6 @@ class Query:
             if enough:
                 break
             self.room[0] = min(2 * self.room[0], max(len(hops.departure) * frame.stops, 1))
-        on_foot(arrive, walk, self.hours, frame.begin)
         found: Int32 = arrive
         return found
 
@@ -198,10 +207,9 @@ class Query:
                 np.minimum(direct[one], walk[pattern], out=direct[one])
         place, stop = np.nonzero(least < FAR)
         access = to_lists(place, stop, least[place, stop].astype(np.int64), count)
-        arrive = raptor.arrivals_block(
-            *(frame.schedule, prune_to(frame.schedule, access), self.doors),
-            *(frame.ahead(self.doors), len(self.home.index), 0, count),
-            *(frame.begin, frame.minutes, frame.cutoff, frame.most),
+        access = prune_to(frame.schedule, access)
+        arrive = frame.arrivals(
+            *(access, self.doors, frame.ahead(self.doors), len(self.home.index), 0, count)
         )
         step = np.arange(frame.minutes)
         arrive = arrive[which_set.ravel(), step]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -28,6 +29,8 @@ from planner.travel.transit.schedule import (
     turned,
 )
 from planner.travel.transit.settings import TransitSettings
+from planner.travel.transit.timetable import Int32
+from planner.travel.transit.waits import WaitSearch
 from planner.travel.walk import check_points
 
 
@@ -85,6 +88,42 @@ class Frame:
         """The second at which each minute's journeys start, in the order of the search."""
         return self.begin + 60 * np.arange(self.minutes)
 
+    @cached_property
+    def waits(self) -> WaitSearch | None:
+        """The search with a longest wait; None: any wait will do."""
+        wait = self.settings.max_wait_seconds
+        if wait is None:
+            return None
+        return WaitSearch(
+            hops=self.hops,
+            foot=self.schedule.foot,
+            begin=self.begin,
+            minutes=self.minutes,
+            cutoff=self.cutoff,
+            wait=wait,
+            most=self.settings.max_rides,
+        )
+
+    def arrivals(
+        self, access: Lists, egress: Lists, ahead: Ahead, count: int, first: int, last: int
+    ) -> Int32:
+        """Return arrivals (starts, minutes, ends) of the starts ``first`` to ``last``.
+
+        ``access`` and ``egress`` are walks from starts to stops and from there to ``count`` ends.
+        `FAR`, or later than the cutoff after leaving: not reached in time.
+        """
+        if self.waits is not None:
+            near = slice(access.start[first], access.start[last])
+            start = access.start[first : last + 1] - access.start[first]
+            some = Lists(start, access.to[near], access.seconds[near])
+            doors = turned(some, self.stops)
+            return self.waits.to_all(doors, last - first, egress, count)
+        arrive: Int32 = raptor.arrivals_block(
+            *(self.schedule, access, egress, ahead, count, first, last),
+            *(self.begin, self.minutes, self.cutoff, self.most),
+        )
+        return arrive
+
     def access(self, points: Snapped) -> Lists:
         """Return the walks that begin journeys, from points to stops."""
         return prune_to(self.schedule, self._near(points, first=True).lists())
@@ -105,7 +144,8 @@ class Frame:
                 return self.egress(points)
             return turned(self.access(points), self.stops)
 
-        return keep(self.network, ("doors", _where(points), _day(self.settings)), make)
+        day = replace(_day(self.settings), max_wait_minutes=None)
+        return keep(self.network, ("doors", _where(points), day), make)
 
     def ahead(self, egress: Lists) -> Ahead:
         """Return the least time to the end from everywhere."""
@@ -187,7 +227,10 @@ def _where(points: Snapped) -> bytes:
 
 def _day(settings: TransitSettings) -> TransitSettings:
     """Return settings with what does not change the layout of the day at its default."""
-    return replace(settings, percentiles=(50,), direct_minutes=None, max_rides=None)
+    wait = None if settings.max_wait_minutes is None else 0.0  # whether there is a limit
+    return replace(
+        settings, percentiles=(50,), direct_minutes=None, max_rides=None, max_wait_minutes=wait
+    )
 
 
 def _schedule(network: TransitNetwork, settings: TransitSettings) -> Schedule:
@@ -203,4 +246,6 @@ def _schedule(network: TransitNetwork, settings: TransitSettings) -> Schedule:
         end=settings.last_second,
         wheelchair_only=settings.wheelchair_only,
     )
-    return prune_changes(mirrored(schedule) if settings.by == "arrival" else schedule)
+    schedule = mirrored(schedule) if settings.by == "arrival" else schedule
+    # Another change that is in time as well may be one where the wait is too long.
+    return schedule if settings.max_wait_minutes is not None else prune_changes(schedule)

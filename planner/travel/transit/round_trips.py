@@ -13,7 +13,6 @@ import pandas as pd
 from planner.errors import TravelError
 from planner.travel.kernels import FAR
 from planner.travel.snap import Snapped
-from planner.travel.transit import raptor
 from planner.travel.transit.nearest import Query, check_kinds
 from planner.travel.transit.network import TransitNetwork
 from planner.travel.transit.opening import Hours, Opening, Unknown, build_hours
@@ -23,6 +22,8 @@ from planner.travel.transit.timetable import Int32, Int64
 from planner.travel.transit.visits import visits
 
 _BLOCK_ORIGINS = 8
+#: With a longest wait a search costs about as much for many origins as for one.
+_BLOCK_WITH_WAITS = 128
 
 
 def build_round_trips(
@@ -125,18 +126,13 @@ def _visits(
     access, egress = there.access(home), there.egress(away)
     leave, enter = back.egress(away), back.access(home)
     ahead, behind = there.ahead(egress), back.ahead(leave)
+    size = _BLOCK_ORIGINS if there.waits is None else _BLOCK_WITH_WAITS
     walks = there.network.walks(home, away, minutes=there.settings.direct).lists()
 
     def block(first: int) -> None:
-        until = min(first + _BLOCK_ORIGINS, origins)
-        returns = raptor.arrivals_block(
-            *(back.schedule, enter, leave, behind, sites, first, until),
-            *(back.begin, 1, back.cutoff, back.most),
-        )
-        arrive = raptor.arrivals_block(
-            *(there.schedule, access, egress, ahead, sites, first, until),
-            *(there.begin, there.minutes, there.cutoff, there.most),
-        )
+        until = min(first + size, origins)
+        returns = back.arrivals(enter, leave, behind, sites, first, until)
+        arrive = there.arrivals(access, egress, ahead, sites, first, until)
         visits(
             *(arrive, returns, walks, first, hours, pattern, kinds, stay),
             *(there.begin, there.cutoff, back.begin, back.cutoff, ranks),
@@ -144,5 +140,5 @@ def _visits(
         )
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        list(pool.map(block, range(0, origins, _BLOCK_ORIGINS)))
+        list(pool.map(block, range(0, origins, size)))
     return out, within, last

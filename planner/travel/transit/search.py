@@ -19,9 +19,11 @@ from planner.travel.times import TravelTimes
 from planner.travel.transit import raptor
 from planner.travel.transit.nearest import build_transit_nearest, build_transit_nearest_of_kinds
 from planner.travel.transit.network import TransitNetwork, build_transit_network
-from planner.travel.transit.query import build_frame, snap, walks_to_stops
+from planner.travel.transit.query import Frame, build_frame, snap, walks_to_stops
+from planner.travel.transit.schedule import turned
 from planner.travel.transit.settings import TransitSettings
 from planner.travel.transit.timetable import Int32
+from planner.travel.transit.waits import summarise_ends
 from planner.travel.walk import Progress, snap_notes
 
 __all__ = [
@@ -35,6 +37,9 @@ __all__ = [
 ]
 
 _BLOCK_ORIGINS = 8
+
+#: Starts, ends, and their seconds at each rank.
+_Found = tuple[Int32, Int32, Int32]
 
 
 def build_transit_times(
@@ -81,21 +86,8 @@ def build_transit_times(
     frame = build_frame(network, settings)
     home, away = snap(network, origins, "origins"), snap(network, destinations, "destinations")
     start, end = (away, home) if frame.backwards else (home, away)
-    access, egress = frame.access(start), frame.egress(end)
-    ahead, ranks = frame.ahead(egress), settings.ranks
-    walks = network.walks(start, end, minutes=settings.direct).lists()
-    count = len(end.index)
-
-    def block(first: int, last: int) -> tuple[Int32, Int32, Int32]:
-        out = np.empty((last - first, count, len(ranks)), np.int32)
-        raptor.ranks_block(
-            *(frame.schedule, access, egress, ahead, walks, count, first, last),
-            *(frame.begin, frame.minutes, frame.cutoff, frame.most, ranks, out),
-        )
-        one, there = np.nonzero((out < FAR).any(axis=2))
-        return (one + first).astype(np.int32), there.astype(np.int32), out[one, there]
-
-    origin, there, seconds = _in_blocks(block, len(start.index), len(ranks), progress)
+    find = _matrix if frame.waits is None else _matrix_with_waits
+    origin, there, seconds = find(frame, start, end, progress)
     if frame.backwards:
         order = np.lexsort((origin, there))
         origin, there, seconds = there[order], origin[order], seconds[order]
@@ -110,6 +102,51 @@ def build_transit_times(
         )
         for rank, percentile in enumerate(settings.percentiles)
     }
+
+
+def _matrix(frame: Frame, start: Snapped, end: Snapped, progress: Progress | None) -> _Found:
+    """Return the pairs with a time and their seconds at each rank, by start and then by end."""
+    settings = frame.settings
+    access, egress = frame.access(start), frame.egress(end)
+    ahead, ranks = frame.ahead(egress), settings.ranks
+    walks = frame.network.walks(start, end, minutes=settings.direct).lists()
+    count = len(end.index)
+
+    def block(first: int, last: int) -> _Found:
+        out = np.empty((last - first, count, len(ranks)), np.int32)
+        raptor.ranks_block(
+            *(frame.schedule, access, egress, ahead, walks, count, first, last),
+            *(frame.begin, frame.minutes, frame.cutoff, frame.most, ranks, out),
+        )
+        one, there = np.nonzero((out < FAR).any(axis=2))
+        return (one + first).astype(np.int32), there.astype(np.int32), out[one, there]
+
+    starts = len(start.index)
+    blocks = [(at, min(at + _BLOCK_ORIGINS, starts)) for at in range(0, starts, _BLOCK_ORIGINS)]
+    return _in_blocks(block, blocks, len(ranks), progress)
+
+
+def _matrix_with_waits(
+    frame: Frame, start: Snapped, end: Snapped, progress: Progress | None
+) -> _Found:
+    """Return `_matrix` where waiting has a limit: a search for each block of ends, not starts."""
+    search, ranks = frame.waits, frame.settings.ranks
+    assert search is not None
+    doors, egress = turned(frame.access(start), frame.stops), frame.egress(end)
+    walks = frame.network.walks(start, end, minutes=frame.settings.direct).lists()
+    walks, count = turned(walks, len(end.index)), len(start.index)
+
+    def block(first: int, last: int) -> _Found:
+        arrive = search.to_each(doors, count, egress, first, last)
+        out = np.empty((last - first, count, len(ranks)), np.int32)
+        summarise_ends(arrive, walks, first, frame.begin, frame.cutoff, ranks, out)
+        one, there = np.nonzero((out < FAR).any(axis=2))
+        return there.astype(np.int32), (one + first).astype(np.int32), out[one, there]
+
+    blocks = search.blocks(count, len(end.index))
+    origin, there, seconds = _in_blocks(block, blocks, len(ranks), progress)
+    order = np.lexsort((there, origin))
+    return origin[order], there[order], seconds[order]
 
 
 def arrivals(
@@ -128,9 +165,8 @@ def arrivals(
     home, away = snap(network, origins, "origins"), snap(network, destinations, "destinations")
     start, end = (away, home) if frame.backwards else (home, away)
     egress = frame.egress(end)
-    arrive = raptor.arrivals_block(
-        *(frame.schedule, frame.access(start), egress, frame.ahead(egress), len(end.index)),
-        *(0, len(start.index), frame.begin, frame.minutes, frame.cutoff, frame.most),
+    arrive = frame.arrivals(
+        *(frame.access(start), egress, frame.ahead(egress), len(end.index), 0, len(start.index))
     )
     direct = network.walks(start, end, minutes=settings.direct)
     walk = np.full((len(start.index), 1, len(end.index)), FAR, np.int64)
@@ -142,21 +178,20 @@ def arrivals(
 
 
 def _in_blocks(
-    block: Callable[[int, int], tuple[Int32, Int32, Int32]],
-    origins: int,
+    block: Callable[[int, int], _Found],
+    blocks: list[tuple[int, int]],
     ranks: int,
     progress: Progress | None,
-) -> tuple[Int32, Int32, Int32]:
-    """Work through origins on all cores, and join what comes back, in order."""
-    first = range(0, origins, _BLOCK_ORIGINS)
-    last = [min(begin + _BLOCK_ORIGINS, origins) for begin in first]
+) -> _Found:
+    """Work through blocks on all cores, and join what comes back, in order."""
+    first, last = [at for at, _ in blocks], [until for _, until in blocks]
     found = [(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros((0, ranks), np.int32))]
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
     try:
         for done in pool.map(block, first, last):
             found.append(done)
             if progress is not None:
-                progress("Public transport times", last[len(found) - 2] / origins)
+                progress("Public transport times", last[len(found) - 2] / last[-1])
     finally:
         pool.shutdown(cancel_futures=True)
     origin, there, seconds = (np.concatenate(part) for part in zip(*found, strict=True))

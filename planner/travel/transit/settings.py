@@ -41,6 +41,11 @@ class TransitSettings:
     transfer_slack_minutes
         Least time between getting off and getting on, beside the walk, where the timetable does
         not state one.
+    max_wait_minutes
+        Longest wait at a stop for the next vehicle after a change, from when the walk and the
+        slack are over; None: any. Waiting for the first vehicle does not count, because people
+        leave home in time for it (so leaving later never arrives earlier), and staying on board
+        is not waiting. With ``by="arrival"`` being early for the deadline does not count either.
     wheelchair_only
         Use only vehicles and stops that are stated to be accessible.
     """
@@ -56,6 +61,7 @@ class TransitSettings:
     direct_minutes: float | None = None
     max_rides: int | None = None
     transfer_slack_minutes: float = 0.0
+    max_wait_minutes: float | None = None
     wheelchair_only: bool = False
     by: Literal["departure", "arrival"] = "departure"
 
@@ -76,6 +82,8 @@ class TransitSettings:
             raise TravelError("Public transport: percentiles go from 1 to 100.")
         if self.max_rides is not None and not 1 <= self.max_rides <= 20:
             raise TravelError("Public transport: the most rides lie between 1 and 20.")
+        if self.max_wait_minutes is not None and not self.max_wait_minutes >= 0:
+            raise TravelError("Public transport: the longest wait is below zero.")
         least = (self.access_minutes, self.egress_minutes, self.transfer_minutes)
         if min(*least, self.transfer_slack_minutes) < 0 or not self.cutoff_minutes > 0:
             raise TravelError("Public transport: a longest walk or journey is below zero.")
@@ -96,6 +104,13 @@ class TransitSettings:
     def cutoff_seconds(self) -> int:
         """Longest journey."""
         return int(np.floor(self.cutoff_minutes * 60 + 1e-6))
+
+    @property
+    def max_wait_seconds(self) -> int | None:
+        """Longest wait after a change; None: any."""
+        if self.max_wait_minutes is None:
+            return None
+        return int(np.floor(min(self.max_wait_minutes * 60, HORIZON_SECONDS) + 1e-6))
 
     @property
     def first_second(self) -> int:

@@ -13,8 +13,10 @@ from planner.ui.pages.place import capitals
 DEFINITIONS = {
     "Need rank": "1 is the greatest need, among the areas of the place.",
     "Tenth of need": "Areas in order of rank, in ten equal groups; 1 is the worst tenth.",
-    "Minutes to the nearest": "Door to door on foot from where people live to the nearest open "
-    "service that they may use; the population-weighted median of an area's points.",
+    "Minutes to the nearest": "Door to door from where people live to the nearest open service "
+    "that they may use, by the way of getting about that is named: on foot, or leaving at any "
+    "minute of the day's window and waiting included. The population-weighted median of an area's "
+    "points.",
     "Slowest of the nearest": "Of the nearest of each kind in the bundle, the one that takes the "
     "longest.",
     "Gap": "An area beyond the standard. Areas are ranked by need percentile × access-shortfall "
@@ -79,14 +81,14 @@ def _standards(plan: state.Plan) -> None:
             (parts.capital(kind_words(kind)), standard.minutes, standard.source)
             for kind, standard in sorted(plan.standards.items())
         ],
-        columns=["Service", "Minutes on foot", "Where it comes from"],
+        columns=["Service", "Minutes", "Where it comes from"],
     )
     parts.table(
         frame,
         title="How far is too far",
         name="standards",
         key="standards",
-        decimals={"Minutes on foot": 0},
+        decimals={"Minutes": 0},
     )
 
 
