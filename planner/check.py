@@ -28,11 +28,15 @@ from planner.sources.timetable import check_timetable
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A project's stock-take: one headline, tables by title, and notes in words."""
+    """A project's stock-take: one headline, tables by title, and notes in words.
+
+    ``refused`` says what would stop a run, "" nothing.
+    """
 
     headline: str
     tables: dict[str, pd.DataFrame]
     notes: tuple[str, ...]
+    refused: str = ""
 
 
 def build_check(project: Project, *, progress: Callable[[str, float], None] | None = None) -> Check:
@@ -77,7 +81,13 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
             **(feed_tables(report) if report is not None else {}),
         },
         notes=tuple(words),
+        refused=_refused(report),
     )
+
+
+def _refused(report: FeedReport | None) -> str:
+    notes = report.notes if report is not None else ()
+    return next((note.text for note in notes if note.what == "timetable_refused"), "")
 
 
 def _timetables(

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from planner.errors import PlannerError, ProjectError
+from planner.errors import DataError, PlannerError, ProjectError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -137,6 +137,10 @@ def check(project: Path, *, data_root: DataRoots = None) -> None:
         _print_table(frame, title)
     for line in report.notes:
         console.print(f"- {line}", markup=False)
+    if report.refused:
+        raise DataError(
+            report.refused, hint="The tables above say where; a run would stop at this, too."
+        )
 
 
 @app.command

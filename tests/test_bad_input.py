@@ -267,4 +267,5 @@ def test_check_lists_what_is_wrong_with_a_timetable_that_is_refused(
     assert problems["problem"].iloc[0] == "stop_id stands more than once, with different contents"
     assert problems["first"].iloc[0].startswith("row 3: ")
     assert any(words.startswith("The timetable cannot be used.") for words in found.notes)
+    assert found.refused.startswith("The timetable cannot be used.")
     assert "Trips on the days around" in found.tables

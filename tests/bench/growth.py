@@ -51,11 +51,10 @@ def _city(size: int, path: Path) -> list[Row]:
     for target, n, words in (
         ("build", 1, "build of the network from streets and timetable in memory"),
         ("times", PLACES, f"an origin's journeys to {PLACES} places"),
-        ("times_again", PLACES, f"an origin's journeys to {PLACES} places, all on the streets"),
         ("nearest", ORIGINS, f"an origin's nearest of {SITES} sites, for {ORIGINS:,} together"),
     ):
         given = {"path": str(path), "size": size}
-        found = race({"ours": f"growth:{target}"}, given, repeats=3 if size < 16 else 1)["ours"]
+        found = race({"ours": f"growth:{target}"}, given, repeats=3)["ours"]
         print(f"  ×{size} {target}: {found.runs} {found.peak_mb:.0f} MB {found.answer}", flush=True)
         made.append(_row(size, nodes, words, n, found))
     path.unlink()
@@ -178,8 +177,9 @@ def _both_ways(line: Line, rng: np.random.Generator) -> list[tuple[Float64, Floa
         ride = np.concatenate([[0.0], np.cumsum(hop)])
         leave = np.arange(FIRST + rng.integers(line.headway), LAST, line.headway)
         # Rising and falling this slowly, it lets no vehicle overtake another.
-        rush = sum(np.exp(-(((leave - hour * 3600) / 3600) ** 2)) for hour in (8, 17))
-        times = np.rint(leave[:, None] + ride * (1 + 0.15 * rush[:, None]))
+        hours = leave[:, None] / 3600
+        rush = np.exp(-((hours - 8) ** 2)) + np.exp(-((hours - 17) ** 2))
+        times = np.rint(leave[:, None] + ride * (1 + 0.15 * rush))
         found.append(((x + off_x)[order], (y + off_y)[order], times))
     return found
 
@@ -199,7 +199,7 @@ def draw_points(streets: Any, count: int, seed: int) -> Any:
 
 
 def build(path: str, size: int) -> Run:
-    """Build the network, the streets' lines drawn anew."""
+    """Build the network, with nothing about the streets kept from before."""
     streets, timetable = _read(path), draw_timetable(size)
 
     def run() -> Any:
@@ -210,16 +210,7 @@ def build(path: str, size: int) -> Run:
 
 
 def times(path: str, size: int) -> Run:
-    """Search journeys between places never asked about before."""
-    return _times(path, size, new=True)
-
-
-def times_again(path: str, size: int) -> Run:
-    """Search journeys between places that were put on the streets before."""
-    return _times(path, size, new=False)
-
-
-def _times(path: str, size: int, *, new: bool) -> Run:
+    """Search journeys between places, with nothing kept from before."""
     from planner.travel.transit import build_transit_times
     from planner.travel.transit.kept import forget
 
@@ -227,10 +218,9 @@ def _times(path: str, size: int, *, new: bool) -> Run:
     origins, places = (draw_points(network.streets, PLACES, seed) for seed in (3, 4))
 
     def run() -> Any:
-        if new:
-            forget(network)
+        forget(network)
         found = build_transit_times(network, origins, places, _settings())[50]
-        minutes = found.pairs["deciseconds"].median() / 600
+        minutes = float(found.pairs["deciseconds"].median()) / 600
         return _answer(network, pairs=len(found.pairs), median_minutes=round(minutes, 1))
 
     return run

@@ -7,8 +7,16 @@ import shapely
 from street_grids import points, scattered, town_with_islands
 
 from planner.errors import TravelError
+from planner.travel import snap as snap_module
 from planner.travel.snap import snap_points
 from planner.travel.streets import SUBSTANTIAL_NODES, Streets, build_streets
+
+
+@pytest.fixture(autouse=True, params=["drawn once", "drawn near the points"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything holds for large networks, which are not drawn as a whole, too."""
+    if request.param == "drawn near the points":
+        monkeypatch.setattr(snap_module, "DRAWN_EDGES", 0)
 
 
 def comb(
@@ -147,3 +155,21 @@ def test_the_order_of_points_changes_nothing() -> None:
 def test_other_things_than_points_on_the_national_grid_are_refused(wrong: gpd.GeoSeries) -> None:
     with pytest.raises(TravelError):
         snap_points(town((3, 0.0, 0.0)), wrong, snap_metres=400, extent_metres=1600)
+
+
+def test_a_large_network_gives_what_a_small_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(8)
+    for seed in range(6):
+        streets = town_with_islands(seed=seed)
+        low, high = (f(streets.node_x) for f in (np.min, np.max))
+        # Far outside and far from any street, on nodes, and at the same distance of two edges.
+        xy = rng.uniform(low - 3000, high + 3000, (60, 2))
+        on_nodes = np.column_stack([streets.node_x, streets.node_y])[:40]
+        asked = points([*map(tuple, xy), *map(tuple, on_nodes)])
+        found = []
+        for edges in (10**9, 0):
+            monkeypatch.setattr(snap_module, "DRAWN_EDGES", edges)
+            found.append(snap_points(streets, asked, snap_metres=300, extent_metres=1600))
+        for name in ("status", "edge", "metres_off", "metres_from", "past_detached"):
+            np.testing.assert_array_equal(*(getattr(one, name) for one in found))
+        assert len(set(found[0].status)) > 1
