@@ -101,3 +101,22 @@ def test_progress_is_told_in_words(plan: Plan) -> None:
     assert shares == sorted(shares)
     assert told[-1] == ("Done", 1.0)
     assert len(told) > 10
+
+
+def test_a_longest_wait_is_kept_to(plan: Plan, memo: Memo) -> None:
+    timetable = plan.project.spec.timetable
+    assert timetable is not None
+    changed = timetable.model_copy(
+        update={"max_wait_minutes": 0.5, "max_transfer_walk_minutes": 0.0, "window": "10:00-10:30"}
+    )
+    memo.computed.clear()
+    limited = make_plan(plan.project.with_spec(timetable=changed), memo=memo)
+    assert {"transit_times", "transit_nearest"} <= set(memo.computed)
+    assert "times" not in memo.computed
+    asked = {"max_wait_minutes": 0.0}
+    free = make_plan(plan.project.with_spec(timetable=changed.model_copy(update=asked)), memo=memo)
+    by_limit, by_any = (p.ways["transit"].times.pairs for p in (limited, free))
+    keys = ["origin", "destination"]
+    both = by_limit.merge(by_any, on=keys, how="left", suffixes=("", "_any"))
+    assert (both["deciseconds"] >= both["deciseconds_any"]).all()
+    assert len(by_limit) < len(by_any) or (both["deciseconds"] > both["deciseconds_any"]).any()

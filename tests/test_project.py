@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import ProjectError
+from planner.plan.journeys import build_transit_settings
 from planner.project import Project, parse_spec
 
 SMALL = {"place": {"name": "Somewhere", "geography": "lsoa21", "boundaries": "areas.geojson"}}
@@ -128,6 +129,25 @@ def test_the_resolved_project_reads_as_the_same_project(tmp_path: Path) -> None:
     project = Project.read(tmp_path)
     again = parse_spec(tomllib.loads(project.to_toml()), where="again")
     assert again == project.spec
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("", None), ("0", None), ("7.5", 7.5)])
+def test_the_longest_wait_reaches_the_search(
+    tmp_path: Path, text: str, minutes: float | None
+) -> None:
+    wait = f"max_wait_minutes = {text}\n" if text else ""
+    section = f"[timetable]\nfiles = ['bus.zip']\ndate = 2026-03-03\n{wait}"
+    write(tmp_path, SMALL_TEXT + section)
+    timetable = Project.read(tmp_path).spec.timetable
+    assert timetable is not None
+    assert build_transit_settings(timetable, "10:00-11:00", 60.0).max_wait_minutes == minutes
+
+
+def test_a_longest_wait_below_zero_is_refused(tmp_path: Path) -> None:
+    text = "[timetable]\nfiles = ['bus.zip']\ndate = 2026-03-03\nmax_wait_minutes = -1\n"
+    write(tmp_path, SMALL_TEXT + text)
+    with pytest.raises(ProjectError, match="max_wait_minutes"):
+        Project.read(tmp_path)
 
 
 def test_changing_a_section_checks_it_again(tmp_path: Path) -> None:

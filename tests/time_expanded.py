@@ -81,12 +81,12 @@ class Day:
                 continue
             done.add(event_done)
             if kind in {"stop", "first stop"}:
-                waits = max_wait is None or kind == "first stop"
+                any_wait = max_wait is None or kind == "first stop"
                 if max_rides is not None and rides == max_rides:
                     continue
                 for departure, trip, place in self.departures[stop]:
                     event = (trip, place + 1, rides + (max_rides is not None))
-                    within = waits or departure - now <= (max_wait or 0)
+                    within = any_wait or departure - now <= (max_wait or 0)
                     if now <= departure <= last and within and event not in told:
                         told.add(event)
                         self._sit(queue, *event)
@@ -149,12 +149,12 @@ class Day:
             done.add(event_done)
             counted = max_rides is not None
             if kind in {"off", "last off"}:
-                waits = max_wait is None or kind == "last off"
+                any_wait = max_wait is None or kind == "last off"
                 if counted and rides == max_rides:
                     continue
                 for arrival, number, place in self.alightings[name]:
                     event = (number, place, rides + counted)
-                    within = waits or now - arrival <= (max_wait or 0)
+                    within = any_wait or now - arrival <= (max_wait or 0)
                     if first <= arrival <= now and within and event not in told:
                         told.add(event)
                         heapq.heappush(queue, (-arrival, "in", str(number), *event[1:]))

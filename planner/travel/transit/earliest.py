@@ -17,6 +17,8 @@ from planner.travel.kernels import FAR, jit
 from planner.travel.transit.schedule import Lists
 from planner.travel.transit.timetable import Bool, Int32, Int64, Timetable
 
+#: More vehicles than anybody takes, where there is no limit.
+MOST_RIDES = 20
 #: Never in time.
 NEVER = np.int32(-(2**30))
 
@@ -120,6 +122,46 @@ def find_earliest(
     return _least_walking(timetable, day, foot, access, egress, leave, limits)
 
 
+def find_within_wait(
+    timetable: Timetable,
+    day: Day,
+    foot: Lists,
+    access: Int32,
+    egress: Int32,
+    *,
+    leave: int,
+    arrival: int,
+    max_rides: int | None,
+    max_wait: int,
+) -> Found | None:
+    """Return the journey with at least one ride that is there at a known earliest arrival.
+
+    Parameters
+    ----------
+    timetable, day, foot, access, egress, leave, max_rides
+        As for `find_earliest`.
+    arrival
+        The second of it, as `planner.travel.transit.waits` finds it.
+    max_wait
+        Longest wait after a change, in seconds.
+
+    Returns
+    -------
+    found
+        None where no ride is there by then. Of many journeys the one that `find_earliest` names.
+
+    Notes
+    -----
+    How late one may be where is looked up as if any wait would do, which leaves out no journey.
+    """
+    for rides in range(1, (max_rides or MOST_RIDES) + 1):
+        limits = _latest(day, foot, egress, arrival, rides)
+        found = _least_walking(timetable, day, foot, access, egress, leave, limits, max_wait)
+        if found is not None:
+            return found
+    return None
+
+
 def _first_arrival(
     day: Day, foot: Lists, ready: Int32, egress: Int32, last: int, max_rides: int | None
 ) -> tuple[int, int]:
@@ -168,21 +210,26 @@ def _least_walking(
     egress: Int32,
     leave: int,
     limits: list[tuple[Int32, Int32]],
-) -> Found:
-    """Go through all journeys that are in time, and keep those with less walking or less time."""
+    max_wait: int | None = None,
+) -> Found | None:
+    """Go through all journeys that are in time, and keep those with less walking or less time.
+
+    With a longest wait less time is no merit of its own.
+    """
     rides = len(limits) - 1
     ready: dict[int, list[_Label]] = {}
     for stop in np.flatnonzero(access < FAR).tolist():
         walk = int(access[stop])
         if leave + walk <= limits[rides][1][stop]:
-            _keep(ready, stop, _Label(walk, (), leave + walk, ()))
+            _keep(ready, stop, _Label(walk, (), leave + walk, ()), max_wait)
     places = _places(day)
     off: dict[int, list[_Label]] = {}
     for to_come in range(rides - 1, -1, -1):
         off = {}
         for stop in sorted(ready):
             for label in ready[stop]:
-                for ride in _rides(day, places, stop, label.time, limits[to_come][0]):
+                wait = int(FAR) if max_wait is None or not label.rides else max_wait
+                for ride in _rides(day, places, stop, label.time, wait, limits[to_come][0]):
                     ids = (
                         str(timetable.trip_id[ride.trip]),
                         str(timetable.stop_id[ride.board_stop]),
@@ -191,7 +238,7 @@ def _least_walking(
                     onward = _Label(
                         label.walked, (*label.ids, *ids), ride.arrival, (*label.rides, ride)
                     )
-                    _keep(off, ride.alight_stop, onward)
+                    _keep(off, ride.alight_stop, onward, max_wait)
         ready = {}
         for stop in sorted(off) if to_come else ():
             for place in range(int(foot.start[stop]), int(foot.start[stop + 1])):
@@ -202,7 +249,9 @@ def _least_walking(
                         changed = label._replace(
                             walked=label.walked + walked, time=label.time + seconds
                         )
-                        _keep(ready, there, changed)
+                        _keep(ready, there, changed, max_wait)
+    if not off:
+        return None
     best = min(
         (label.walked + int(egress[stop]), label.ids, label.time + int(egress[stop]), label.rides)
         for stop, labels in off.items()
@@ -211,9 +260,14 @@ def _least_walking(
     return Found(rides=best[3], arrival=best[2])
 
 
-def _keep(labels: dict[int, list[_Label]], stop: int, label: _Label) -> None:
+def _keep(labels: dict[int, list[_Label]], stop: int, label: _Label, max_wait: int | None) -> None:
     """Add a way, unless another is as soon and no worse; those that are not drop out."""
     kept = labels.setdefault(stop, [])
+    if max_wait is not None:
+        same = [old for old in kept if old.time == label.time]
+        if not same or label[:2] < same[0][:2]:
+            kept[:] = [*(old for old in kept if old.time != label.time), label]
+        return
     if any(old.time <= label.time and old[:2] <= label[:2] for old in kept):
         return
     kept[:] = [old for old in kept if not (label.time <= old.time and label[:2] <= old[:2])]
@@ -229,7 +283,7 @@ def _places(day: Day) -> tuple[Int64, Int64]:
 
 
 def _rides(
-    day: Day, places: tuple[Int64, Int64], stop: int, time: int, latest: Int32
+    day: Day, places: tuple[Int64, Int64], stop: int, time: int, wait: int, latest: Int32
 ) -> Iterator[Ride]:
     """Return all rides from a stop that are still in time, on every vehicle from the next one on.
 
@@ -249,6 +303,8 @@ def _rides(
         while 0 <= nth < trips:
             trip = int(day.pattern_trip[pattern]) + nth
             base = int(day.call_start[pattern]) + nth * (end - first)
+            if day.departure[base + position - first] > time + wait:
+                break
             arrival = day.arrival[base + later - first]
             in_time = day.drop_off[later] & (arrival <= latest[day.pattern_stop[later]])
             if not bool(in_time.any()):

@@ -24,7 +24,14 @@ from planner.travel.kernels import FAR
 from planner.travel.paths import StreetPath, build_street_path
 from planner.travel.snap import Snapped, snap_points
 from planner.travel.times import Status
-from planner.travel.transit.earliest import Day, Found, Ride, build_day, find_earliest
+from planner.travel.transit.earliest import (
+    Day,
+    Found,
+    Ride,
+    build_day,
+    find_earliest,
+    find_within_wait,
+)
 from planner.travel.transit.network import STATION_DETOUR, TransitNetwork, ceil_seconds, join
 from planner.travel.transit.schedule import Lists, to_lists
 from planner.travel.transit.search import arrivals
@@ -219,8 +226,6 @@ class _Asked:
                 f"{settings.date} is asked for.",
                 hint="Read the timetable for that day.",
             )
-        if settings.max_wait_minutes is not None:
-            raise TravelError("Journey: one with a longest wait cannot be shown leg by leg.", hint="Ask without a longest wait (max_wait_minutes = 0).")
         if settings.transfer_minutes > network.transfer_minutes:
             raise TravelError(
                 f"Journey: walks between stops were searched up to {network.transfer_minutes:g} "
@@ -267,12 +272,7 @@ class _Asked:
         """Return the journey that leaves at a minute."""
         leave = 60 * minute
         walk = self.walk_seconds(self.settings.direct)
-        found = find_earliest(
-            *(self.network.timetable, self.day, self.foot, self.access, self.egress),
-            leave=leave,
-            cutoff=self.settings.cutoff_seconds,
-            max_rides=self.settings.max_rides,
-        )
+        found = self._found(minute)
         if found is None and walk is None:
             return None
         if found is None or (walk is not None and leave + walk <= found.arrival):
@@ -288,6 +288,25 @@ class _Asked:
             origin=self.points[0],
             destination=self.points[1],
             date=self.settings.date,
+        )
+
+    def _found(self, minute: int) -> Found | None:
+        """Return the vehicles that bring one there first."""
+        settings, leave = self.settings, 60 * minute
+        asked = (self.network.timetable, self.day, self.foot, self.access, self.egress)
+        wait, rides = settings.max_wait_seconds, settings.max_rides
+        if wait is None:
+            cutoff = settings.cutoff_seconds
+            return find_earliest(*asked, leave=leave, cutoff=cutoff, max_rides=rides)
+        now = replace(
+            settings, by="departure", start_minute=minute, end_minute=minute + 1, direct_minutes=0.0
+        )
+        home, away = (gpd.GeoSeries([end], index=["0"], crs=CRS) for end in self.points)
+        arrival = int(arrivals(self.network, home, away, now)[0, 0, 0])
+        if arrival >= FAR:
+            return None
+        return find_within_wait(
+            *asked, leave=leave, arrival=arrival, max_rides=rides, max_wait=wait
         )
 
     def _legs(self, found: Found, leave: int) -> tuple[Leg, ...]:

@@ -46,6 +46,8 @@ class TransitSettings:
         slack are over; None: any. Waiting for the first vehicle does not count, because people
         leave home in time for it (so leaving later never arrives earlier), and staying on board
         is not waiting. With ``by="arrival"`` being early for the deadline does not count either.
+        A walk to a stop further off can take the place of a wait, and does where that is within
+        ``transfer_minutes``: where stops are close the two limits only bite together.
     wheelchair_only
         Use only vehicles and stops that are stated to be accessible.
     """

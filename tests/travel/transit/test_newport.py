@@ -144,6 +144,41 @@ def test_departures_equal_the_plain_search(
     assert reached > 200
 
 
+@pytest.mark.parametrize(("by", "rides"), [("departure", None), ("arrival", 3)])
+def test_a_longest_wait_equals_the_plain_search(
+    newport: Newport, plain: Day, walks: Any, by: Any, rides: int | None
+) -> None:
+    network, points = newport
+    settings = TransitSettings(
+        date=TUESDAY, start_minute=540, end_minute=541, by=by, max_rides=rides, direct_minutes=0,
+        cutoff_minutes=60, max_wait_minutes=0.25, transfer_minutes=2,
+    )  # fmt: skip
+    here = points.iloc[[60]]
+    # Where one may walk far between stops, a walk takes the place of most waits: not here.
+    ids, on_foot = network.timetable.stop_id, network.changes
+    changes: dict[str, dict[str, int]] = {}
+    for place in np.flatnonzero(network.unlimited | (on_foot.seconds <= 120)):
+        start, end = ids[on_foot.origin[place]], ids[on_foot.there[place]]
+        changes.setdefault(start, {})[end] = int(on_foot.seconds[place])
+    plain = Day(plain.trips, changes)
+    limits: Any = {"cutoff": 3600, "max_rides": rides, "max_wait": 15}
+    if by == "departure":
+        times = arrivals(network, here, points, settings)[0, 0]
+        found = plain.arrivals(540 * 60, walks[0][here.index[0]], walks[1], **limits)
+        expected = [found.get(end, FAR) for end in points.index]
+    else:
+        times = arrivals(network, points, here, settings)[:, 0, 0]
+        found = plain.latest(540 * 60, walks[0], walks[0][here.index[0]], **limits)
+        expected = [found.get(home, -FAR) for home in points.index]
+    np.testing.assert_array_equal(times, expected)
+    assert len(found) > 20
+    without = arrivals(
+        *(network, here if by == "departure" else points, points if by == "departure" else here),
+        replace(settings, max_wait_minutes=None),
+    )
+    assert (without.ravel() != times).any()
+
+
 @pytest.mark.parametrize(("by", "rides"), [("departure", None), ("departure", 3), ("arrival", 5)])
 def test_nearest_is_the_least_of_all_sites(newport: Newport, by: Any, rides: int | None) -> None:
     network, points = newport
