@@ -316,6 +316,7 @@ def open_app(
     browser
         Open a browser window.
     """
+    from planner.cache.compiled import is_compiled
     from planner.project import Project
     from planner.ui.main import app_file, streamlit_flags
 
@@ -336,6 +337,9 @@ def open_app(
         f"--server.port={port}",
         f"--server.headless={'false' if browser else 'true'}",
     ]
+    if not is_compiled():
+        print("Making the searches ready on this computer: once, for a minute or two.", flush=True)
+        warm()
     print(f"Opening the planner at http://{listen}:{port} (stop with Ctrl+C)")
     command = [sys.executable, "-m", "streamlit", "run", str(app_file()), *flags]
     if os.name == "posix":
@@ -348,9 +352,11 @@ def open_app(
 @app.command(show=False)
 def warm() -> None:
     """Compile the search kernels once, so that nobody waits for it later."""
+    from planner.cache.compiled import remember_compiled
     from planner.travel.kernels import warm as compile_kernels
 
     compile_kernels()
+    remember_compiled()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ test -s out/report.html && test -s out/map.html && test -s out/areas.csv
 port=$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 clean/bin/planner app --port "$port" --no-browser >app.log 2>&1 &
 server=$!
-for _ in $(seq 60); do
+for _ in $(seq 240); do
   if python "$root/tests/check_served.py" "$port" 2>/dev/null; then
     echo "The installed wheel ran the demo place and opened the app."
     exit 0

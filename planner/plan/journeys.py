@@ -12,13 +12,13 @@ from planner.ledger import Note
 from planner.plan.inputs import Inputs
 from planner.plan.matrices import read_ways
 from planner.plan.stages import Stages
-from planner.project import Mode, Project, Timetable, to_minutes
+from planner.project import Project, Timetable, to_minutes
 from planner.scenario import Scenario
 from planner.services import Services
 from planner.sources.gtfs import read_timetable
 from planner.sources.roads import read_roads
 from planner.sources.streets import read_backdrop, read_streets
-from planner.travel.getting_about import MEDIAN, Way, to_nearest
+from planner.travel.getting_about import MEDIAN, Way, key_of, to_nearest
 from planner.travel.roads import Roads
 from planner.travel.street_times import build_street_times
 from planner.travel.streets import Streets
@@ -66,7 +66,8 @@ def build_journeys(
 ) -> Journeys:
     """Time every journey of the place, or find the times again where nothing changed."""
     streets, backdrop = read_network(run, project)
-    given = read_ways(run, project, inputs, services, scenario)
+    # A copy: what the memo holds is asked for again, and stays whole.
+    given = dict(read_ways(run, project, inputs, services, scenario))
     ways: list[Way] = given.pop("walk", [])
     if ways:
         run.skip("times", "job_times")
@@ -98,17 +99,12 @@ def build_journeys(
     ]
     return Journeys(
         ways=by_key,
-        main=_main(project.spec.mode, by_key),
+        main=key_of(project.spec.mode, by_key),
         streets=streets,
         network=network,
         backdrop=backdrop,
         notes=tuple(dict.fromkeys(notes)),
     )
-
-
-def _main(mode: Mode, ways: dict[str, Way]) -> str:
-    """Return the key of the way that gaps and hubs go by: of several percentiles the first."""
-    return mode if mode in ways else next(key for key, way in ways.items() if way.mode == mode)
 
 
 def build_transit_settings(timetable: Timetable, window: str, cutoff: float) -> TransitSettings:
@@ -246,7 +242,7 @@ def join_timetable(run: Stages, project: Project, streets: Streets) -> TransitNe
         ["streets"],
         lambda: build_transit_network(
             streets,
-            read_timetable(files, date=timetable.date),
+            read_timetable(files, date=timetable.date, progress=run.within()),
             walk_kmh=settings.walk_kmh,
             snap_metres=settings.snap_metres,
             extent_metres=settings.extent_metres,

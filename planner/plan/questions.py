@@ -21,6 +21,7 @@ from planner.plan.stages import Stages
 from planner.plan.starts import Start, build_drawn_start, build_start, usable_venues
 from planner.project import Timetable, to_minutes
 from planner.sources.timetable import read_service_days
+from planner.travel.getting_about import key_of
 from planner.travel.isochrones import (
     BandShape,
     Isochrones,
@@ -240,7 +241,8 @@ def build_bands(plan: Plan, venue: str, means: Means) -> BandsFound:
     """Return bands of travel time to a venue, with the people inside them by their own time."""
     cutoff = plan.project.spec.access.cutoff
     minutes = tuple(m for m in BANDS[means] if m <= cutoff) or (cutoff,)
-    near = plan.ways[means].nearest(pd.Index([venue]))
+    way = plan.ways[key_of(means, plan.ways)]
+    near = way.nearest(pd.Index([venue]))
     people = build_band_population(plan.area, near["minutes"], near["status"], minutes)
     points = plan.area.place_points
     areas = area_median(near["minutes"], near["status"], points["area_code"], points["weight"])
@@ -260,7 +262,7 @@ def build_bands(plan: Plan, venue: str, means: Means) -> BandsFound:
             extent_metres=settings.extent_metres,
             shape=shape,
         )
-    method = plan.ways[means].times.method if shapes is None else shapes.method
+    method = way.times.method if shapes is None else shapes.method
     return BandsFound(minutes=minutes, people=people, areas=areas, shapes=shapes, method=method)
 
 

@@ -102,6 +102,14 @@ class Stages:
         """Count stages that this project has no use for as done."""
         self.done += len(stages)
 
+    def within(self) -> Progress | None:
+        """Return what a long stage may tell its own progress to, or None if nobody listens."""
+        progress, done = self.progress, self.done
+        if progress is None:
+            return None
+        # This stage was counted as done when it began.
+        return lambda words, share: progress(words, (done - 1 + share) / len(STAGE_VERSIONS))
+
     def run(
         self, stage: str, inputs: Iterable[Any], after: Iterable[str], build: Callable[[], Any]
     ) -> Any:

@@ -78,7 +78,8 @@ class Way:
         words = MODE_WORDS[self.mode]
         if self.percentile is None:
             return words
-        when = f"leaving at any minute of {self.times.window}"
+        window = self.times.window or "the times that were searched"
+        when = f"leaving at any minute of {window}"
         if self.percentile == MEDIAN:
             return f"{words}, {when}: half of the time it takes no longer"
         return f"{words}, {when}: {self.percentile} times in 100 it takes no longer"
@@ -92,6 +93,11 @@ class Way:
 def way_key(mode: Mode, percentile: int | None) -> str:
     """Return the short name of a way: the median has the mode's own."""
     return mode if percentile in (None, MEDIAN) else f"{mode}{percentile}"
+
+
+def key_of(mode: Mode, ways: Mapping[str, Way]) -> str:
+    """Return the key of the way that stands for a mode: of several percentiles the first."""
+    return mode if mode in ways else next(key for key, way in ways.items() if way.mode == mode)
 
 
 def to_nearest(found: pd.DataFrame, percentile: int) -> pd.DataFrame:
