@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from planner.errors import DataError
+from planner.ledger import Note
 from planner.plan.inputs import Inputs
 from planner.plan.stages import Stages
 from planner.project import MatrixEntry, Project
 from planner.scenario import Scenario
 from planner.services import Services
 from planner.sources.matrices import read_travel_matrix
-from planner.travel.getting_about import Way
+from planner.travel.getting_about import MODE_WORDS, Way
 from planner.travel.times import Mode, TravelTimes
 
 #: Percentile (None: the file names none) → times.
 Matrix = dict[int | None, TravelTimes]
+#: What a matrix is refused with whose origins are other than those asked for.
+_OTHER_ORIGINS = "origins is known here"
 
 
 def read_ways(
@@ -34,7 +39,7 @@ def read_ways(
         [
             entries,
             [project.sha256(entry.file) for entry in entries],
-            project.spec.access.cutoff,
+            project.spec.access,
             scenario.to_plain(),
         ],
         ["area", "services", "jobs"],
@@ -56,14 +61,88 @@ def _read(project: Project, inputs: Inputs, services: Services) -> dict[Mode, li
                 f"{entry.file}: there is another matrix of {entry.mode} journeys to {entry.to}.",
                 hint="Keep one [[matrix]] for each mode and destination.",
             )
+        _check_searched_far_enough(project, entry)
         found[entry.to][entry.mode] = _read_one(project, entry, inputs, destinations)
+    moved = _moved(inputs.services, services)
     return {
         mode: [
-            Way(times=times, job_times=found["jobs"].get(mode, {}).get(percentile))
-            for percentile, times in sorted(matrix.items(), key=lambda pair: pair[0] or 0)
+            _way(mode, times, found["jobs"].get(mode), inputs, moved)
+            for _, times in sorted(matrix.items(), key=lambda pair: pair[0] or 0)
         ]
         for mode, matrix in found["services"].items()
     }
+
+
+def _check_searched_far_enough(project: Project, entry: MatrixEntry) -> None:
+    """Refuse a matrix that ends before a threshold: what is counted within it would be short."""
+    access = project.spec.access
+    name, asked = ("within", access.within)
+    if entry.to == "jobs":
+        name, asked = "jobs_within", access.jobs_within
+    longest = max(asked, default=0.0)
+    if entry.max_minutes is not None and entry.max_minutes < longest:
+        raise DataError(
+            f"{entry.file}: its journeys were searched up to {entry.max_minutes:g} minutes "
+            f"(max_minutes), and [access] {name} counts within {longest:g}.",
+            hint=f"Name only thresholds up to {entry.max_minutes:g} in [access] {name}, or search "
+            "further.",
+        )
+
+
+def _way(
+    mode: Mode, times: TravelTimes, to_jobs: Matrix | None, inputs: Inputs, moved: pd.Index
+) -> Way:
+    """Join times to services with those to jobs, and say what is not known."""
+    job_times = (to_jobs or {}).get(times.percentile)
+    notes = [*_jobs_notes(mode, times, to_jobs, inputs)]
+    if len(moved):
+        times = _without(times, moved)
+        notes.append(
+            Note(
+                stage="travel",
+                what="matrix_venues_moved",
+                count=len(moved),
+                text=f"{times.method}: {len(moved)} venues stand elsewhere now than when these "
+                "times were worked out; there is no data for them.",
+                items=tuple(str(venue) for venue in moved),
+            )
+        )
+    return Way(times=replace(times, notes=(*times.notes, *notes)), job_times=job_times)
+
+
+def _jobs_notes(
+    mode: Mode, times: TravelTimes, to_jobs: Matrix | None, inputs: Inputs
+) -> Iterator[Note]:
+    """Say where jobs within reach are not measured for want of a matrix."""
+    if inputs.jobs is None or times.percentile in (to_jobs or {}):
+        return
+    of = "" if times.percentile is None else f" of percentile {times.percentile}"
+    yield Note(
+        stage="travel",
+        what="matrix_without_jobs",
+        count=1,
+        text=f"{times.method}: there is no matrix{of} to jobs beside it, so jobs within reach "
+        f"{MODE_WORDS[mode]} are not measured.",
+    )
+
+
+def _moved(before: Services, now: Services) -> pd.Index:
+    """Return the venues that a scenario puts elsewhere."""
+    both = before.venues.index.intersection(now.venues.index)
+    old, new = (gpd.GeoSeries(one.venues.geometry.loc[both]) for one in (before, now))
+    return both[~old.geom_equals(new).to_numpy()].sort_values()
+
+
+def _without(times: TravelTimes, venues: pd.Index) -> TravelTimes:
+    """Return times without those to some venues, which have no data then."""
+    gone = times.destinations.isin(venues)
+    keep = ~gone[times.pairs["destination"].to_numpy()]
+    return replace(
+        times,
+        pairs=times.pairs[keep].reset_index(drop=True),
+        destination_status=times.destination_status.mask(gone, "no_data"),
+        destination_component=times.destination_component.mask(gone, -1),
+    )
 
 
 def _read_one(
@@ -88,9 +167,9 @@ def _read_one(
 
     try:
         return read(points.index)
-    except DataError:
+    except DataError as err:
         areas = inputs.area.codes
-        if areas.equals(points.index):
+        if areas.equals(points.index) or _OTHER_ORIGINS not in err.message:
             raise
     return {
         percentile: _to_points(times, points["area_code"])

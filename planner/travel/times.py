@@ -148,8 +148,8 @@ def nearest(times: TravelTimes, destinations: pd.Index) -> pd.DataFrame:
         On the origins: ``minutes`` (NaN unless reached), ``status`` (`Status`) and
         ``destination`` (its id, "" unless reached; the lower id of two at the same time). An
         origin that is not on the network keeps its own status; otherwise it is ``no_data`` where
-        nothing is asked for, ``over_cutoff`` where a destination is on its piece of the network
-        but none within the cutoff, and ``unreachable`` where none is.
+        nothing that is asked for is on the network, ``over_cutoff`` where a destination is on its
+        piece of the network but none within the cutoff, and ``unreachable`` where none is.
 
     Raises
     ------
@@ -174,7 +174,8 @@ def nearest(times: TravelTimes, destinations: pd.Index) -> pd.DataFrame:
     on = (times.destination_status == "connected").to_numpy() & asked
     within = np.isin(times.origin_component.to_numpy(), times.destination_component.to_numpy()[on])
     status = np.where(within, "over_cutoff", "unreachable").astype(object)
-    if not bool(asked.any()):
+    if not bool(on.any()):
+        # No destination has a place on the network: that says nothing of how far they are.
         status[:] = "no_data"
     status[~np.isnan(minutes)] = "reached"
     status = np.where(own == "connected", status, own)

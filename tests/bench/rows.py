@@ -108,9 +108,18 @@ def write_rows(fresh: Iterable[Row], path: Path = RESULTS) -> list[Row]:
     """Put fresh rows in the place of those of the same work and peer; return all of them."""
     rows = {(row.work, row.peer): row for row in read_rows(path)}
     rows.update({(row.work, row.peer): row for row in fresh})
-    text = json.dumps([dataclasses.asdict(row) for row in rows.values()], indent=2)
+    # Rows about one thing stand together, whenever they were first measured.
+    first: dict[str, int] = {}
+    for at, row in enumerate(rows.values()):
+        first.setdefault(_about(row), at)
+    ordered = sorted(rows.values(), key=lambda row: first[_about(row)])
+    text = json.dumps([dataclasses.asdict(row) for row in ordered], indent=2)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
-    return list(rows.values())
+    return ordered
+
+
+def _about(row: Row) -> str:
+    return row.work.split(",")[0]
 
 
 def to_table(rows: Iterable[Row]) -> str:

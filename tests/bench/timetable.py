@@ -142,7 +142,7 @@ def _build() -> list[Row]:
         )
     ]
     cached = make_row(
-        "the same from the cache on disk, fresh process",
+        "build of streets and timetable from files, the same from the cache on disk, fresh process",
         "",
         ours_s=statistics.median(inside["from_cache"]),
         n=1,
