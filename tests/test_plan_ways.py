@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ import pytest
 
 from planner import Memo, Plan, Project, make_plan
 from planner.errors import DataError, ProjectError
+from planner.ledger import Note
+from planner.plan.questions import build_bands
 from planner.project import parse_spec, to_minutes
+from planner.scenario import MoveVenue, Scenario
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 PLACE = {"name": "Somewhere", "geography": "lsoa21", "boundaries": "areas.geojson"}
@@ -143,11 +147,11 @@ def test_jobs_are_reached_in_the_morning_and_services_by_day(plan: Plan) -> None
     assert set(table.loc[~jobs, "window"]) == {"Tue 10:00-16:00"}
 
 
-def write_matrix(folder: Path, text: str) -> Project:
+def write_matrix(folder: Path, text: str, *, mode: str = "transit", more: str = "") -> Project:
     shutil.copytree(DEMO, folder / "demo")
     path = folder / "demo" / "planner.toml"
     (folder / "demo" / "matrix.csv").write_text(text)
-    entry = '\n[[matrix]]\nfile = "matrix.csv"\nmode = "transit"\n'
+    entry = f'\n[[matrix]]\nfile = "matrix.csv"\nmode = "{mode}"\n{more}'
     path.write_text(path.read_text() + entry)
     return Project.read(path)
 
@@ -174,3 +178,73 @@ def test_a_matrix_of_elsewhere_is_refused(memo: Memo, tmp_path: Path) -> None:
     project = write_matrix(tmp_path, "from_id,to_id,travel_time\nX1,X2,5\n")
     with pytest.raises(DataError):
         make_plan(project, memo=memo)
+
+
+def gps(plan: Plan, *, minutes: str = "12", header: str = "travel_time") -> str:
+    """Return a matrix from every area to every GP, all at the same time."""
+    venues = sorted(plan.services.open_offers("gp")["venue_id"].unique())
+    pairs = [f"{code},{venue},{minutes}" for code in plan.area.codes for venue in venues]
+    return "\n".join([f"from_id,to_id,{header}", *pairs]) + "\n"
+
+
+def test_walks_from_another_program_are_still_there_the_second_time(
+    plan: Plan, memo: Memo, tmp_path: Path
+) -> None:
+    project = write_matrix(tmp_path, gps(plan), mode="walk")
+    for count in (2, 3):
+        found = make_plan(project.with_spec(hubs={"count": count}), memo=memo)
+        assert found.ways["walk"].times.method == "travel matrix matrix.csv"
+        assert set(found.access_by["walk"].wide("minutes_nearest", "gp")["value"]) == {12.0}
+    assert [note.count for note in found.notes if note.what == "matrix_without_jobs"] == [1]
+
+
+def test_a_venue_that_moves_has_no_time_in_an_old_matrix(
+    plan: Plan, memo: Memo, tmp_path: Path
+) -> None:
+    project = write_matrix(tmp_path, gps(plan))
+    moved = sorted(plan.services.open_offers("gp")["venue_id"].unique())[0]
+    there = plan.services.venues.geometry.loc[moved]
+    scenario = Scenario(
+        name="move", changes=(MoveVenue(venue_id=moved, x=there.x + 900, y=there.y),)
+    )
+    found = make_plan(project, scenario, memo=memo)
+    times = found.ways["transit"].times
+    assert times.destination_status[moved] == "no_data"
+    assert moved not in set(times.to_frame()["destination"])
+    assert [n.items for n in found.notes if n.what == "matrix_venues_moved"] == [(moved,)]
+    assert (minutes(found, "transit") == 12).all()
+
+
+def test_a_matrix_that_ends_before_a_threshold_is_refused(
+    plan: Plan, memo: Memo, tmp_path: Path
+) -> None:
+    project = write_matrix(tmp_path, gps(plan), more="max_minutes = 15\n")
+    with pytest.raises(DataError, match=r"matrix\.csv: .* up to 15 minutes .* within counts"):
+        make_plan(project, memo=memo)
+
+
+def test_a_bad_cell_of_a_matrix_from_points_is_what_is_said(
+    plan: Plan, memo: Memo, tmp_path: Path
+) -> None:
+    venue = plan.services.open_offers("gp")["venue_id"].iloc[0]
+    point = plan.area.place_points.index[0]
+    assert point not in plan.area.codes
+    project = write_matrix(tmp_path, f"from_id,to_id,travel_time\n{point},{venue},-5\n")
+    with pytest.raises(DataError, match="row 2: a time of -5"):
+        make_plan(project, memo=memo)
+
+
+def test_bands_of_a_matrix_without_a_median(plan: Plan, memo: Memo, tmp_path: Path) -> None:
+    project = write_matrix(tmp_path, gps(plan, header="travel_time_p85"))
+    found = make_plan(project, memo=memo)
+    venue = found.services.open_offers("gp")["venue_id"].iloc[0]
+    people = build_bands(found, venue, "transit").people
+    assert people["people"].iloc[0] == pytest.approx(found.area.place["population"].sum())
+
+
+def test_a_timetable_that_takes_nobody_anywhere_is_said_on_every_page(plan: Plan) -> None:
+    note = Note(stage="travel", what="walk_only", count=1, text="No vehicle can be got on.")
+    way = plan.ways["transit"]
+    walked = replace(way, times=replace(way.times, notes=(*way.times.notes, note)))
+    assert note.text in replace(plan, ways={**plan.ways, "transit": walked}).watermarks
+    assert note.text not in plan.watermarks

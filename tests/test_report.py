@@ -28,13 +28,14 @@ from planner.report.findings import (
     weighted_median,
 )
 from planner.report.layers import build_point_layers
-from planner.report.page import MAX_ITEMS, group_notes
+from planner.report.page import MAX_ITEMS, build_limits, group_notes
 from planner.report.tables import (
     build_access_table,
     build_all_areas_table,
     build_types_table,
 )
 from planner.report.words import say_minutes, say_number, say_share
+from planner.travel.getting_about import Way
 
 HOSTILE = "</script><script>alert(1)</script>'\"&{{7*7}}"
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -159,6 +160,20 @@ def test_limits_say_what_must_be_said(page: str) -> None:
     assert "lockdown" in limits  # a layer on inactivity comes from the census
     assert "inherited" in limits
     assert "not routes" in limits
+
+
+def test_limits_of_public_transport_say_when_and_what_standards_are_held_against() -> None:
+    plan = build_plan()
+    ridden = replace(plan.times, mode="transit", window="Tue 10:00-16:00", percentile=50)
+    plan.way = Way(times=ridden)
+    plan.ways = {**plan.ways, "transit": plan.way}
+    plan.standards["gp"].source = "Somebody, 2020: a 20-minute walk"
+    said = " ".join(build_limits(plan))
+    assert "Journeys on foot are in the files beside this page." in said
+    assert "minutes on foot. They are held here against minutes by public transport" in said
+    page = build_report(plan)
+    assert "leaving at any minute of Tue 10:00-16:00: half of the time it takes no longer" in page
+    assert "held here" not in " ".join(build_limits(build_plan()))
 
 
 def test_weighted_median_is_the_lower_one() -> None:

@@ -198,7 +198,9 @@ def _write_travel(ways: list[TravelTimes], path: Path, about: dict[str, str]) ->
     """Write the matrices block by block, so that a large one never stands in memory as text."""
     more = {
         "method": "; ".join(dict.fromkeys(f"{times.mode}: {times.method}" for times in ways)),
-        "cutoff_minutes": f"{ways[0].cutoff_minutes:g}",
+        "cutoff_minutes": "; ".join(
+            dict.fromkeys(f"{times.mode}: {times.cutoff_minutes:g}" for times in ways)
+        ),
         "absent_pairs": "not reached within the cutoff; see access.parquet for why",
     }
     blocks = (block for times in ways for block in _travel_blocks(times))

@@ -58,9 +58,10 @@ def read_inputs(run: Stages, project: Project, shas: dict[str, str]) -> Inputs:
         ["area"],
         lambda: read_jobs(project, area),
     )
+    files = spec.timetable.files if spec.timetable else []
     timetable_notes: tuple[Note, ...] = run.run(
         "timetable",
-        [spec.timetable, _of(shas, *(spec.timetable.files if spec.timetable else []))],
+        [spec.timetable and spec.timetable.date, _of(shas, *files)],
         [],
         lambda: check_timetable(project) if spec.timetable else (),
     )

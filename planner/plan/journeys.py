@@ -337,7 +337,7 @@ def _timetable(project: Project) -> Timetable:
 
 def _unused_timetable(project: Project) -> tuple[Note, ...]:
     spec = project.spec
-    if spec.timetable is None or "transit" in spec.modes:
+    if spec.timetable is None or spec.streets.file:
         return ()
     text = (
         "The timetables are not used: journeys by public transport need streets, and the project "

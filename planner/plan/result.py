@@ -100,6 +100,7 @@ class Plan:
                 f"Journeys are by {self.access.method}, not along streets: rivers, railways and "
                 "motorways are ignored."
             )
+        marks += [note.text for note in self.way.times.notes if note.what == "walk_only"]
         marks += [note.text for note in self.need.notes if note.what == "common_measure"]
         return tuple(marks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -17,7 +17,8 @@ from planner.maps import build_svg_map
 from planner.report import findings, tables
 from planner.report.layers import build_hub_points, build_map_layers
 from planner.report.tables import Table
-from planner.report.words import say_many
+from planner.report.words import say_list, say_many
+from planner.travel.getting_about import MODE_WORDS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -93,7 +94,7 @@ def build_report(plan: Plan) -> str:
         note_groups=group_notes(plan.notes),
         max_items=MAX_ITEMS,
         limits=build_limits(plan),
-        method=plan.access.method,
+        method=_method(plan),
     )
 
 
@@ -110,9 +111,15 @@ def group_notes(notes: Sequence[Note]) -> list[NoteGroup]:
     ]
 
 
+def _method(plan: Plan) -> str:
+    """Say what journeys were timed by, and when people leave if that matters."""
+    way, method = plan.way, plan.access.method
+    return method if way.percentile is None else f"{method}; {way.words}"
+
+
 _JOURNEY_LIMITS: Mapping[str, str] = {
-    "walk": "Journeys are on foot. Buses, trains, fares, opening times at the moment of arrival, "
-    "steps and hills are not modelled.",
+    "walk": "Journeys are on foot, so without buses, trains and fares. Opening times at the moment "
+    "of arrival, steps and hills are not modelled.",
     "cycle": "Journeys are by bicycle along legal streets. Hills, traffic, confidence and having a "
     "bicycle, and opening times at the moment of arrival, are not modelled.",
     "drive": "Journeys are by car at the speeds of the streets. Congestion, parking and having a "
@@ -130,7 +137,7 @@ def build_limits(plan: Plan) -> tuple[str, ...]:
         "are in the same person's life.",
         "Ranks and tenths are within this place. They say nothing about other places, and a rank "
         "of 1 is not twice as needy as a rank of 2.",
-        _JOURNEY_LIMITS[plan.way.mode],
+        *_say_journeys(plan),
         "Services are those in the files listed under Sources; one that is missing there looks "
         "like a gap here.",
     ]
@@ -166,6 +173,25 @@ def build_limits(plan: Plan) -> tuple[str, ...]:
     if plan.area.fictional:
         found.append("The place is fictional; nothing here describes a real one.")
     return tuple(found)
+
+
+def _say_journeys(plan: Plan) -> Iterator[str]:
+    """Say what is not in the journeys, and what standards on foot are held against."""
+    mode = plan.way.mode
+    yield _JOURNEY_LIMITS[mode]
+    others = [MODE_WORDS[way.mode] for way in plan.ways.values() if way.mode != mode]
+    if others:
+        yield (
+            f"Gaps and hubs go by journeys {MODE_WORDS[mode]}. Journeys "
+            f"{say_list(list(dict.fromkeys(others)))} are in the files beside this page."
+        )
+    defaults = [one for one in plan.standards.values() if one.is_default and "walk" in one.source]
+    if mode != "walk" and defaults:
+        yield (
+            "The published standards are minutes on foot. They are held here against minutes "
+            f"{MODE_WORDS[mode]}, which is easier to keep to; [standards] in the project file "
+            "sets others."
+        )
 
 
 def _sections(plan: Plan) -> list[Section]:

@@ -97,9 +97,10 @@ def say_codes(codes: AreaCodes) -> list[str]:
             'Say which ones to read, such as where = { year = "2024" }.'
         )
     if codes.share < 1:
+        share = f"{1 - codes.share:.0%}" if codes.share <= 0.99 else "Less than 1%"
         said.append(
-            f"{1 - codes.share:.0%} of the rows have no such code, such as totals or notes; they "
-            "will be left out."
+            f"{share} of the rows have no such code, such as totals or notes; they will be left "
+            "out."
         )
     return said
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from planner.area import CODE_PATTERNS, GEOGRAPHY_NAMES, StudyArea
+from planner.area import CODE_PATTERNS, GEOGRAPHY_NAMES, StudyArea, nation_of
 from planner.comparability import refuse_trend
 from planner.crosswalk import to_area_geography
 from planner.errors import DataError, ProjectError
@@ -91,6 +91,7 @@ def read_layers(project: Project, area: StudyArea) -> Layers:
                     hint="Keep one of the two, or call the column something else.",
                 )
             owner[key] = name
+        _refuse_other_nation(table, area, entry)
         try:
             got, status, more = to_area_geography(table, area, lookups)
         except DataError as err:
@@ -271,6 +272,18 @@ def _check_values(values: pd.Series, spec: LayerSpec, entry: LayerEntry, header:
     ranks = values.dropna()
     if spec.kind == "rank" and (bool((ranks < 1).any()) or bool((ranks % 0.5 != 0).any())):
         raise DataError(f"{where}: not ranks (whole numbers from 1).")
+
+
+def _refuse_other_nation(table: PublishedTable, area: StudyArea, entry: LayerEntry) -> None:
+    """Refuse another nation's file before asking for a lookup that could not help."""
+    there = sorted({nation_of(code) for code in table.values.index})
+    here = sorted({nation_of(code) for code in area.areas.index})
+    if not set(there) & set(here):
+        raise DataError(
+            f"{entry.file}: its figures are of {' and '.join(there)}; {area.name} is in "
+            f"{' and '.join(here)}.",
+            hint="Use the file of the place's own nation.",
+        )
 
 
 def _refuse_empty(values: pd.DataFrame, area: StudyArea, entry: LayerEntry) -> None:

@@ -117,6 +117,21 @@ def read_listing(path: Path, entry: ServicesEntry, *, what: str, authority: str 
     return _to_listing(kept, located, entry, notes=notes, what=what)
 
 
+def find_week(table: pd.DataFrame) -> dict[str, str]:
+    """Return the column of each day if there is exactly one for all seven, else nothing."""
+    week = {}
+    for day in opening.DAY_NAMES:
+        names = [str(c) for c in table.columns]
+        found = [n for n in names if re.search(rf"(^|[_\s]){day}$", n.strip().lower())]
+        found = [n for n in found if "open" in n.lower()] or found
+        # The public libraries data schema has two columns a day, with and without staff.
+        found = found or [n for n in names if n.strip().lower() == f"{day} staffed hours"]
+        if len(found) != 1:
+            return {}
+        week[day] = found[0]
+    return week
+
+
 def _spoken(entry: ServicesEntry) -> str:
     return entry.kind.replace("_", " ")
 
@@ -334,7 +349,7 @@ def _addresses(table: pd.DataFrame, entry: ServicesEntry) -> pd.Series:
 
 def _opening(table: pd.DataFrame, entry: ServicesEntry, what: str) -> tuple[pd.Series, np.ndarray]:
     """Return opening times ("" unknown) and where something is written that cannot be read."""
-    week = {} if entry.opening_column else _week_columns(table)
+    week = {} if entry.opening_column else find_week(table)
     if week:
         cells = pd.DataFrame({day: _texts(table, column) for day, column in week.items()})
         found = [opening.from_week(row) for row in cells.to_dict("records")]
@@ -344,21 +359,6 @@ def _opening(table: pd.DataFrame, entry: ServicesEntry, what: str) -> tuple[pd.S
         found = [opening.from_text(text) if text else "" for text in texts]
     known = pd.Series(found, index=table.index, dtype=object)
     return known.where(known.notna(), ""), known.isna().to_numpy()
-
-
-def _week_columns(table: pd.DataFrame) -> dict[str, str]:
-    """Return the column of each day if there is exactly one for all seven, else nothing."""
-    week = {}
-    for day in opening.DAY_NAMES:
-        names = [str(c) for c in table.columns]
-        found = [n for n in names if re.search(rf"(^|[_\s]){day}$", n.strip().lower())]
-        found = [n for n in found if "open" in n.lower()] or found
-        # The public libraries data schema has two columns a day, with and without staff.
-        found = found or [n for n in names if n.strip().lower() == f"{day} staffed hours"]
-        if len(found) != 1:
-            return {}
-        week[day] = found[0]
-    return week
 
 
 def _opening_note(

@@ -24,12 +24,14 @@ from planner.sources.columns import (
 )
 from planner.sources.coordinates import EASTING, LATITUDE, LONGITUDE, NORTHING
 from planner.sources.figures import find_codes, find_figures, layer_section, say_codes
-from planner.sources.opening import DAY_NAMES
+from planner.sources.known import find_register, say_register
+from planner.sources.listings import find_week
 from planner.sources.pasting import jobs_section, private_section, services_section
 from planner.sources.postcodes import POSTCODE_COLUMNS, normalise_postcode
 from planner.sources.tables import check_file, read_table, to_number, to_text
 from planner.sources.text import clean_text, counted, header_words, slug
 from planner.sources.uploads import Upload
+from planner.sources.vectors import is_map_file
 from planner.sources.workbooks import read_sheet_names
 from planner.standards import DEFAULTS
 
@@ -74,9 +76,11 @@ _SERVICE_ROLES += ("opening", "capacity", "id", "address")
 _JOBS_ROLES = ("jobs", "longitude", "latitude", "easting", "northing", "id")
 _POSTCODE = re.compile(r"\b([A-Za-z]{1,2}[0-9][A-Za-z0-9]?)\s*[0-9][A-Za-z]{2}\b")
 _ADDRESS_LINE = re.compile(r"address ?(?:line ?)?[1-5]")
+#: The last part of a postcode never has these letters, and headers such as WD24CD all do.
+_NO_POSTCODE = re.compile(r"[CIKMOV][A-Z]?$")
 #: Headers of records about people; a school's "gender" or a surgery's "patients" are none.
 _PERSON = re.compile(
-    r"\b(?:date of birth|birth|dob|surname|forenames?|^(?:first|last|family) name"
+    r"\b(?:date of birth|(?<!\bat )birth\b|dob|surname|forenames?|^(?:first|last|family) name"
     r"|national insurance|nino|ni number|nhs number|upn|^age$|^sex$|ethnicity|ethnic group"
     r"|(?:client|case|claimant|patient|tenant|customer|person|resident|household|applicant)"
     r"(?: (?:id|no|number|ref|reference|name))?$)"
@@ -127,10 +131,13 @@ def read_own_table(file: Path | Upload, *, what: str, sheet: str = "") -> pd.Dat
         The file is not what its name says, has several sheets of which none is named, more
         columns than anybody can match, or a first row that is no header.
     """
-    if file.suffix.lower() in _MAP_FILES:
+    if file.suffix.lower() in _MAP_FILES or (isinstance(file, Path) and is_map_file(file)):
         raise DataError(
             f"{what}: a map file says itself where its points are; no columns need matching.",
-            hint="Name it as it is: file = in a [[services]] or [jobs] section.",
+            hint="Name it as it is: file = in a [[services]] or [jobs] section; a saved service "
+            'directory (Open Referral UK) with from = "open_referral".'
+            if file.suffix.lower() == ".json"
+            else "Name it as it is: file = in a [[services]] or [jobs] section.",
         )
     names = sheet_names(file, what=what)
     if not sheet and len(names) > 1:
@@ -261,15 +268,6 @@ def to_kind(text: str) -> str:
     return plain if not plain or plain[0].isalpha() else f"kind_{plain}"[:40]
 
 
-def week_columns(table: pd.DataFrame) -> list[str]:
-    """Return the columns of the seven days' opening times, if there is one for each."""
-    found = []
-    for day in DAY_NAMES:
-        named = [str(c) for c in table.columns if re.search(rf"(^|[_\s]){day}$", str(c).lower())]
-        found += [name for name in named if "open" in name.lower()] or named
-    return found if len(found) == len(DAY_NAMES) else []
-
-
 def mask(text: str) -> str:
     """Return a text with every postcode in it cut to where it lies, more or less.
 
@@ -288,7 +286,8 @@ _Found = tuple[str, list[str], _Taken]
 
 
 def _match_services(table: pd.DataFrame, file: str, kind: str, sheet: str) -> _Found:
-    chosen, days = choose_columns(table, _SERVICE_ROLES), week_columns(table)
+    chosen, days = choose_columns(table, _SERVICE_ROLES), list(find_week(table).values())
+    register = find_register(table)
     if days:
         chosen.pop("opening", None)
     keys = name_keys(chosen, SERVICE_KEYS)
@@ -297,7 +296,13 @@ def _match_services(table: pd.DataFrame, file: str, kind: str, sheet: str) -> _F
     taken |= dict.fromkeys(lines, (ROLE_WORDS["address"], "sure", "a line of the address"))
     by_day = ("opening times of a day", "sure", "there is one such column for each day")
     taken |= dict.fromkeys(days, by_day)
-    section = services_section(file=file, kind=kind, keys=keys, sheet=sheet)
+    section = services_section(
+        file=file,
+        kind=register.kind if register is not None and kind == "service" else kind,
+        keys=keys,
+        sheet=sheet,
+        reader=register.reader if register is not None else "",
+    )
     return section, say_missing(table, keys), taken
 
 
@@ -334,7 +339,8 @@ def say_missing(table: pd.DataFrame, keys: Mapping[str, str]) -> list[str]:
     keys
         Key of ``[[services]]`` → header, as chosen.
     """
-    said = []
+    register = find_register(table)
+    said = [] if register is None else [say_register(register)]
     if "x_column" not in keys and "postcode_column" not in keys:
         said.append(
             "No coordinates and no postcode: venues cannot be placed. Add a column with the whole "
@@ -349,7 +355,7 @@ def say_missing(table: pd.DataFrame, keys: Mapping[str, str]) -> list[str]:
         said += _blank_places(table, keys)
     if "name_column" not in keys:
         said.append("No names: each venue will be called by its row. Add a column called name.")
-    if "opening_column" not in keys and not week_columns(table):
+    if "opening_column" not in keys and not find_week(table):
         said.append("No opening times: they count as not known. Add opening_hours if you can.")
     return said
 
@@ -446,4 +452,5 @@ def _examples(cells: pd.Series) -> str:
 
 
 def _is_data(header: str) -> bool:
-    return normalise_postcode(header) != "" or "@" in header
+    postcode = normalise_postcode(header)
+    return "@" in header or (postcode != "" and not _NO_POSTCODE.search(postcode))

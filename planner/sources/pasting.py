@@ -10,9 +10,11 @@ from tomlkit.items import Table
 from planner.sources.text import clean_text
 
 
-def services_section(*, file: str, kind: str, keys: Mapping[str, str], sheet: str = "") -> str:
-    """Return a ``[[services]]`` section as TOML."""
-    table = build_table({"kind": kind, "file": file, "sheet": sheet, **keys})
+def services_section(
+    *, file: str, kind: str, keys: Mapping[str, str], sheet: str = "", reader: str = ""
+) -> str:
+    """Return a ``[[services]]`` section as TOML; ``reader`` is that of a known register."""
+    table = build_table({"kind": kind, "from": reader, "file": file, "sheet": sheet, **keys})
     return write_section("services", [table], file=file)
 
 

@@ -23,9 +23,11 @@ from planner.sources.tables import (
     to_text,
     vintage_in,
 )
-from planner.sources.text import counted
+from planner.sources.text import clean_text, counted
 
 _YEARS = {"01": "2001", "11": "2011", "21": "2021", "22": "2022"}
+#: How many of the rows left out are named in words.
+SHOWN = 3
 
 
 def build_source(
@@ -132,15 +134,18 @@ def on_area_codes(
     if repeated:
         rows = list(frame.index[codes == repeated[0]][:2])
         raise DataError(
-            f"{entry.file}, column {column!r}: {len(repeated)} codes stand more than once (first: "
-            f"{repeated[0]}, rows {rows[0]} and {rows[1]}).",
+            f"{entry.file}, column {column!r}: {counted(len(repeated), 'code')} more than once "
+            f"(first: {repeated[0]}, rows {rows[0]} and {rows[1]}).",
             hint="Pick one row an area with where.",
         )
     notes = []
     other = codes[~fits]
     if len(other):
-        items = tuple(f"row {row}: {code or 'blank'}"[:80] for row, code in other.items())
-        text = f"{entry.file}: {counted(len(other), 'row')} not about one area left out."
+        items = tuple(
+            f"row {row}: {clean_text(code, limit=60) or 'blank'}" for row, code in other.items()
+        )
+        shown = "; ".join(items[:SHOWN]) + ("; ..." if len(items) > SHOWN else "")
+        text = f"{entry.file}: {counted(len(other), 'row')} not about one area left out ({shown})."
         notes.append(_note("rows_not_areas", len(other), text, items[:LISTED]))
     return kept, notes
 
@@ -193,7 +198,7 @@ def note_unreadable(bad: pd.DataFrame, file: str) -> list[Note]:
         _note(
             "unreadable_values",
             int(bad[key].sum()),
-            f"{file}: {int(bad[key].sum())} cells of {key} are not numbers; these have no value.",
+            f"{file}: {counted(int(bad[key].sum()), 'cell')} of {key} not read: no numbers there.",
             tuple(sorted(bad.index[bad[key]])[:LISTED]),
         )
         for key in bad.columns

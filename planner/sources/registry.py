@@ -207,8 +207,8 @@ def registry_table(registry: Registry) -> pd.DataFrame:
     -------
     table
         Index ``source`` (id); text columns ``what, publisher, licence, geography, vintage,
-        nations, address, dataset, file, reader, proved, documentation, by_hand``. An unknown
-        address reads "not known: see by_hand".
+        nations, address, dataset, file, reader, proved, documentation, by_hand``. Where
+        no address is known, what to do by hand stands in its place.
     """
     columns = ["what", "publisher", "licence", "geography", "vintage", "nations", "address"]
     columns += ["dataset", "file", "reader", "proved", "documentation", "by_hand"]
@@ -216,7 +216,7 @@ def registry_table(registry: Registry) -> pd.DataFrame:
         entry.id: [
             ", ".join(entry.nations)
             if name == "nations"
-            else (getattr(entry, name) or ("not known: see by_hand" if name == "address" else ""))
+            else (getattr(entry, name) or (f"none. {entry.by_hand}" if name == "address" else ""))
             for name in columns
         ]
         for entry in registry

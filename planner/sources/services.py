@@ -333,8 +333,12 @@ def _refuse_if_wrong(rows: pd.DataFrame, listing: Listing, entry: ServicesEntry)
     commonest = rows["reason"].value_counts().sort_index(kind="stable").idxmax()
     hint = "Check that this is the right file, and the right columns."
     if commonest == open_referral.NO_PLACE:
-        hint = "This is the short list of the feed: save each /services/{id}, or fetch the feed."
-    if commonest.startswith("coordinates"):
+        hint = "This is the short list of the feed: save each /services/{id}, or fetch all of it "
+        hint += "with `planner fetch-directory`."
+    elif commonest.startswith("coordinates") and entry.reader == "open_referral":
+        hint = "Tell the directory's owner; with a [postcodes] section such rows stand at their "
+        hint += "postcode."
+    elif commonest.startswith("coordinates"):
         hint = "Check x_column and y_column: x is longitude or easting, y latitude or northing."
     raise DataError(
         f"{entry.file}: none of its {len(rows)} rows can be put on the map ({commonest}).",

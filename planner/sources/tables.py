@@ -255,11 +255,16 @@ def check_file(path: Path | Upload, *, what: str) -> None:
         found = "not one"
     elif not found and b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         found = "a binary file"
-    if found:
+    if not found:
+        return
+    if suffix == "zip":
         raise DataError(
-            f"{what}: named .{suffix} but it is {found}, not a table.",
-            hint="Download the file itself again, and keep the name it comes with.",
+            f"{what}: it is a zip archive, not a table.", hint="Unpack it and name the file inside."
         )
+    raise DataError(
+        f"{what}: named .{suffix} but it is {found}, not a table.",
+        hint="Download the file itself again, and keep the name it comes with.",
+    )
 
 
 # --- text ---------------------------------------------------------------------------------

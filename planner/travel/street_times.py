@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 
+from planner.ledger import Note
+from planner.travel.getting_about import MODE_WORDS
 from planner.travel.kernels import Attached
 from planner.travel.roads import Roads, to_road_graph, turn_graph
 from planner.travel.snap import Snapped, snap_points
@@ -22,6 +27,7 @@ from planner.travel.walk import (
     to_times,
     turn,
 )
+from planner.travel.ways import RoadMode
 
 #: A point whose nearest spot of street is no further than this from an end of its edge is at
 #: that corner: all streets there are open to it, whichever of them it was put on.
@@ -110,6 +116,7 @@ def build_street_times(
         pairs = turn(back, len(destinations), split)
     else:
         pairs = search(graph, home, away, direct, cutoff, progress, words=words)
+    notes = both_notes(snapped, origins, destinations, snap_metres)
     return to_times(
         snapped,
         pairs,
@@ -117,8 +124,14 @@ def build_street_times(
         mode=network.mode,
         method=network.method,
         cutoff_minutes=cutoff_minutes,
-        notes=(*network.notes, *both_notes(snapped, origins, destinations, snap_metres)),
+        notes=(*network.notes, *_of_mode(network.mode, notes)),
     )
+
+
+def _of_mode(mode: RoadMode, notes: Iterator[Note]) -> Iterator[Note]:
+    """Say of which streets the notes are: cycles and cars have fewer than people on foot."""
+    for note in notes:
+        yield replace(note, text=f"{note.text.removesuffix('.')} ({MODE_WORDS[mode]}).")
 
 
 def attach_roads(roads: Roads, snapped: Snapped, *, walk_kmh: float) -> tuple[Attached, Attached]:

@@ -148,8 +148,9 @@ def nearest(times: TravelTimes, destinations: pd.Index) -> pd.DataFrame:
         On the origins: ``minutes`` (NaN unless reached), ``status`` (`Status`) and
         ``destination`` (its id, "" unless reached; the lower id of two at the same time). An
         origin that is not on the network keeps its own status; otherwise it is ``no_data`` where
-        nothing that is asked for is on the network, ``over_cutoff`` where a destination is on its
-        piece of the network but none within the cutoff, and ``unreachable`` where none is.
+        nothing is asked for or it all lies where nothing is mapped, ``over_cutoff`` where a
+        destination is on its piece of the network but none within the cutoff, and
+        ``unreachable`` where none is.
 
     Raises
     ------
@@ -174,14 +175,21 @@ def nearest(times: TravelTimes, destinations: pd.Index) -> pd.DataFrame:
     on = (times.destination_status == "connected").to_numpy() & asked
     within = np.isin(times.origin_component.to_numpy(), times.destination_component.to_numpy()[on])
     status = np.where(within, "over_cutoff", "unreachable").astype(object)
-    if not bool(on.any()):
-        # No destination has a place on the network: that says nothing of how far they are.
+    if not bool(within_map(times.destination_status)[asked].any()):
         status[:] = "no_data"
     status[~np.isnan(minutes)] = "reached"
     status = np.where(own == "connected", status, own)
     return pd.DataFrame(
         {"minutes": minutes, "status": status, "destination": which}, index=times.origins
     )
+
+
+def within_map(status: Any) -> NDArray[np.bool_]:
+    """Say which places the map is about: streets lead there, or it shows that none does.
+
+    Of others (``outside_extent``, ``no_data``) it is not known how far they are.
+    """
+    return np.isin(np.asarray(status, dtype=object), ("connected", "not_connected"))
 
 
 def within_count(times: TravelTimes, weights: pd.Series, minutes: float) -> pd.Series:

@@ -11,7 +11,7 @@ from planner.ledger import Source
 from planner.plan import questions
 from planner.plan.questions import Means
 from planner.standards import kind_words
-from planner.travel.getting_about import MODE_WORDS
+from planner.travel.getting_about import MODE_WORDS, key_of
 from planner.travel.journey import Itinerary, clock_words, minutes_words
 from planner.ui import journey_map, parts, state
 
@@ -255,7 +255,7 @@ def within_reach(plan: state.Plan, kinds: Mapping[str, str]) -> None:
         parts.prose(
             f"From {name} to {venues[venue]}: {parts.minutes_words(row['minutes'], row['status'])}."
         )
-    way = plan.ways[means]
+    way = plan.ways[key_of(means, plan.ways)]
     parts.source_line(
         [*plan.area.sources, *sources(plan, kind)],
         extra=f"Travelling {way.words}. People are counted by the time from where they live. "
@@ -279,7 +279,7 @@ def _reach_finding(
     plan: state.Plan, found: questions.BandsFound, venue: str, means: Means
 ) -> list[str]:
     name = str(plan.services.venues.loc[venue, "venue_name"])
-    if plan.ways[means].times.destination_status.loc[venue] != "connected":
+    if plan.ways[key_of(means, plan.ways)].times.destination_status.loc[venue] != "connected":
         return [f"{name} is too far from any mapped street: who gets there is not known."]
     mark = 30.0 if 30.0 in found.minutes else found.minutes[-1]
     people = found.people.set_index("minutes_to").loc[mark, "people_within"]

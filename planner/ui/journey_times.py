@@ -10,6 +10,7 @@ import streamlit as st
 from planner.charts import build_day_lines
 from planner.plan import questions
 from planner.standards import DEFAULT_MINUTES, kind_words
+from planner.travel.getting_about import key_of
 from planner.travel.journey import clock_words
 from planner.travel.times import STATUS_WORDS
 from planner.travel.transit.hours import build_people_by_hour
@@ -106,7 +107,7 @@ def _hours_finding(lines: pd.DataFrame, kind: str, minutes: int, total: float) -
 
 def _on_foot_only(plan: state.Plan, kind: str, minutes: int) -> None:
     """Say what holds at every hour, where people can only walk."""
-    walk = plan.access_by["walk"].wide("minutes_nearest", kind)
+    walk = plan.access_by[key_of("walk", plan.ways)].wide("minutes_nearest", kind)
     population = plan.area.place["population"]
     near = (walk["status"] == "reached") & (walk["value"] <= minutes)
     parts.finding(
@@ -152,7 +153,7 @@ def out_and_back(plan: state.Plan, kinds: Mapping[str, str]) -> None:
         kind = state.choose("Service", "kind", kinds)
     if plan.network is None:
         parts.finding("This needs streets and a timetable.")
-        _walks_table(plan, plan.access_by["walk"].wide("minutes_nearest", kind))
+        _walks_table(plan, plan.access_by[key_of("walk", plan.ways)].wide("minutes_nearest", kind))
         parts.source_line(sources(plan, kind))
         return
     with columns[1]:

@@ -13,6 +13,7 @@ from planner.errors import DataError
 from planner.maps.classes import PALETTES, classify
 from planner.project import ServicesEntry
 from planner.sources.columns import SERVICE_KEYS, choose_columns, name_keys
+from planner.sources.known import find_register
 from planner.sources.matching import (
     KIND,
     guess_kind,
@@ -88,9 +89,17 @@ def _try_file(plan: state.Plan, upload: Upload) -> None:
         return
     if not {"x_column", "y_column"} <= set(keys) and "postcode_column" not in keys:
         return
-    section = services_section(file=upload.name, kind=kind, keys=keys, sheet=sheet)
+    register = find_register(table)
+    reader = "table" if register is None else register.reader
+    section = services_section(
+        file=upload.name,
+        kind=kind,
+        keys=keys,
+        sheet=sheet,
+        reader="" if register is None else reader,
+    )
     entry = ServicesEntry.model_validate(
-        {"kind": kind, "file": upload.name, "sheet": sheet, **keys}
+        {"kind": kind, "from": reader, "file": upload.name, "sheet": sheet, **keys}
     )
     key = f"{mark} {section} {state.content_key(plan.project)}"
     trial = state.tried(

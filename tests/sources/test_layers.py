@@ -121,6 +121,27 @@ def test_a_layer_of_somewhere_else_is_refused(folder: Path) -> None:
         layers(folder, plain())
 
 
+@pytest.mark.parametrize(
+    ("geography", "code", "nation"),
+    [("lsoa11", "W01000001", "Wales"), ("dz11", "S01006506", "Scotland")],
+)
+def test_another_nations_file_is_refused_before_a_lookup_is_asked_for(
+    folder: Path, geography: str, code: str, nation: str
+) -> None:
+    (folder / "plain.csv").write_text(f"area,Score\n{code},4\n", encoding="utf-8")
+    words = rf"plain\.csv: its figures are of {nation}; .* is in England"
+    with pytest.raises(DataError, match=words):
+        layers(folder, plain(geography=geography))
+
+
+def test_malformed_codes_are_named_with_their_rows(folder: Path) -> None:
+    text = HEAD + ROWS + "E019000,A,1,0\nE01900001X,A,2,0\n"
+    (folder / "plain.csv").write_text(text, encoding="utf-8")
+    note = whats(layers(folder, plain()))["rows_not_areas"]
+    assert note.text.endswith("left out (row 8: E019000; row 9: E01900001X).")
+    assert note.items == ("row 8: E019000", "row 9: E01900001X")
+
+
 def test_a_layer_with_no_value_in_the_place_is_refused(folder: Path) -> None:
     rows = "".join(f"{code},A,,0.1\n" for code in CODES[:5]) + f"{CODES[5]},A,1,0.1\n"
     (folder / "plain.csv").write_text(HEAD + rows, encoding="utf-8")

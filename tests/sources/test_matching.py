@@ -220,6 +220,49 @@ def test_a_map_file_needs_no_match(tmp_path: Path) -> None:
         read_own_table(tmp_path / "a.geojson", what="a.geojson")
 
 
+def test_a_directory_is_told_its_reader(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        read_own_table(tmp_path / "a.json", what="a.json")
+    assert 'from = "open_referral"' in str(error.value.hint)
+
+
+def test_parquet_with_points_needs_no_match(shared: Path) -> None:
+    path = shared / "fixtures" / "services" / "newport_supermarkets_osm.parquet"
+    with pytest.raises(DataError, match="no columns need matching"):
+        read_own_table(path, what=path.name)
+
+
+# ONS calls columns of codes WD24CD, OA21CD, WD24NM: squeezed they look like postcodes.
+@pytest.mark.parametrize("header", ["WD24CD", "WD24NM", "OA21CD"])
+def test_official_headers_are_no_postcodes(tmp_path: Path, header: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{header},Name\nE05000819,Corn Hall\n", encoding="utf-8")
+    assert list(read_own_table(tmp_path / "a.csv", what="a.csv").columns) == [header, "Name"]
+
+
+def test_life_expectancy_at_birth_is_nobodys_birth() -> None:
+    area = {"Code": ["E02001259"]}
+    assert not is_personal(pd.DataFrame({**area, "Life expectancy at birth": ["80.1"]}))
+    assert not is_personal(pd.DataFrame({**area, "Live births": ["8"]}))
+    assert is_personal(pd.DataFrame({**area, "Place of birth": ["Sale"]}))
+
+
+def test_a_few_totals_are_not_none(tmp_path: Path) -> None:
+    rows = [f"E0101{n:04d},{n}" for n in range(300)]
+    text = "LSOA21CD,Debt rate\n" + "\n".join([*rows, "England,4"]) + "\n"
+    match = _match(tmp_path, "a.csv", text, purpose="layer")
+    assert any(line.startswith("Less than 1% of the rows") for line in match.missing)
+
+
+def test_staffed_hours_of_each_day_are_opening_times(tmp_path: Path) -> None:
+    days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    header = ",".join(f"{day} staffed hours" for day in days)
+    text = f"Library name,lon,lat,{header}\nSale,-2.3,53.4{',09:00-17:00' * 7}\n"
+    match = _match(tmp_path, "a.csv", text)
+    assert _taken(match)["Monday staffed hours"] == "opening times of a day"
+    assert not [line for line in match.missing if "No opening times" in line]
+
+
 def test_control_characters_do_not_reach_the_screen(tmp_path: Path) -> None:
     match = _match(tmp_path, "a.csv", "Name\x1b[31m,lon,lat\nHa\x1b]0;x\x07ll,-2.3,53.4\n")
     assert "\x1b" not in match.columns.to_csv() + match.section

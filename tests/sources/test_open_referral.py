@@ -194,6 +194,13 @@ def test_short_list_is_refused_with_what_to_do(tmp_path: Path) -> None:
     assert "save each /services/{id}" in caught.value.hint
 
 
+def test_impossible_coordinates_are_no_matter_of_columns(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="outside the UK") as caught:
+        _read(tmp_path, _service(_location(latitude=100, longitude=-2)), kinds={})
+    assert "[postcodes]" in caught.value.hint
+    assert "x_column" not in caught.value.hint
+
+
 # --- when ----------------------------------------------------------------------------------------
 
 

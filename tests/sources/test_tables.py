@@ -132,6 +132,17 @@ def test_what_is_not_a_table_is_refused(
     assert word in refusal(write(tmp_path / name, content))
 
 
+def test_an_archive_is_to_be_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "x,y\n1,2\n")
+    with pytest.raises(DataError) as error:
+        read_table(tmp_path / "a.zip")
+    assert (error.value.message, error.value.hint) == (
+        "a.zip: it is a zip archive, not a table.",
+        "Unpack it and name the file inside.",
+    )
+
+
 def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
     rows = "".join("E1,1\n" for _ in range(300))
     assert "CSV" in refusal(write(tmp_path / "a.csv", "code,n\n" + rows + "E1,1,2,3\n"))

@@ -11,7 +11,7 @@ from journeys import times
 from places import tiny_area
 
 from planner.errors import TravelError
-from planner.travel.getting_about import Way, to_nearest, way_key
+from planner.travel.getting_about import Way, key_of, to_nearest, way_key
 
 AREA = tiny_area()
 FIRST, SECOND = AREA.codes[:2]
@@ -66,3 +66,17 @@ def test_reached_at_the_median_but_not_reliably_is_too_far() -> None:
         "not_connected",
     ]
     assert to_nearest(found, 50)["minutes"].tolist()[:2] == [10, 20]
+
+
+def test_a_window_that_nobody_stated_is_not_left_blank() -> None:
+    ridden = replace(TIMES, mode="transit", percentile=50)
+    assert Way(times=ridden).words == (
+        "by public transport or on foot, leaving at any minute of the times that were searched: "
+        "half of the time it takes no longer"
+    )
+
+
+def test_a_mode_without_a_median_is_its_first_percentile() -> None:
+    late = Way(times=replace(TIMES, mode="transit", percentile=85))
+    ways = {"walk": Way(times=TIMES), "transit85": late}
+    assert [key_of("walk", ways), key_of("transit", ways)] == ["walk", "transit85"]

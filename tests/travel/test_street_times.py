@@ -15,6 +15,7 @@ from street_grids import (
     town_with_islands,
 )
 
+from planner.travel.getting_about import MODE_WORDS
 from planner.travel.roads import Roads
 from planner.travel.snap import snap_points
 from planner.travel.street_times import build_street_times
@@ -209,6 +210,8 @@ def test_islands_seas_and_rims_keep_their_status(settings) -> None:
         "origin_outside_extent": ("c sea",),
         "origin_no_data": ("d unknown",),
     }
+    mode = MODE_WORDS[found.mode]
+    assert all(note.text.endswith(f" ({mode}).") for note in found.notes)
     assert set(as_dict(found)) == {("a home", "site000")}
     there = nearest(found, sites.index[1:])["status"]
     assert there.tolist() == ["unreachable", "not_connected", "outside_extent", "no_data"]

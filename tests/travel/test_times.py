@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,6 +85,15 @@ def test_only_the_destinations_asked_for_count() -> None:
 def test_a_destination_off_the_network_cannot_be_reached() -> None:
     found = nearest(PLACE, pd.Index(["w"]))
     assert set(found["status"][["a", "b", "c", "d"]]) == {"unreachable"}
+
+
+@pytest.mark.parametrize("status", ["outside_extent", "no_data"])
+def test_of_a_destination_off_the_map_it_is_not_known_how_far_it_is(status: str) -> None:
+    away = PLACE.destination_status.mask(PLACE.destinations == "w", status)
+    off = replace(PLACE, destination_status=away)
+    found = nearest(off, pd.Index(["w"]))["status"]
+    assert set(found[["a", "b", "c", "d"]]) == {"no_data"}
+    assert nearest(off, pd.Index(["w", "x"]))["status"]["c"] == "unreachable"
 
 
 def test_nothing_asked_for_is_no_data_but_a_lost_home_stays_lost() -> None:

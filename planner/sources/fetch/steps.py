@@ -6,8 +6,9 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -24,7 +25,7 @@ from planner.sources.fetch.plan import (
     STREETS_METRES,
     Wanted,
 )
-from planner.sources.http import Fetcher, file_sha256
+from planner.sources.http import Download, Fetcher, file_sha256
 from planner.sources.registry import Registry, RegistryEntry
 from planner.sources.tables import match_column, read_table, to_text
 from planner.sources.text import comparable
@@ -148,7 +149,10 @@ def fetch_entry(
     step = _STEPS.get(entry.kind)
     if step is None:
         raise SourceError(f"{entry.what}: cannot be fetched.", hint=entry.by_hand)
-    period = step(entry, here, fetcher, folder, progress)
+    dated = _DatedFetcher.of(fetcher)
+    period = step(entry, here, dated, folder, progress)
+    # What is kept from an earlier fetch is as old as it is; of several parts the oldest counts.
+    fetched = min(dated.dates, default=fetcher.now().isoformat(timespec="seconds"))
     path = folder.root / entry.file
     record = Record(
         id=entry.id,
@@ -156,10 +160,10 @@ def fetch_entry(
         file=entry.file,
         sha256=file_sha256(path),
         size=path.stat().st_size,
-        fetched=fetcher.now().isoformat(timespec="seconds"),
+        fetched=fetched,
         asked=asked,
         url=entry.address,
-        period=period,
+        period=period or (fetched[:10] if entry.vintage == "today" else ""),
     )
     folder.note(record)
     return record
@@ -243,7 +247,7 @@ def _from_overpass(
 ) -> str:
     box = here.box(STREETS_METRES)
     streets.fetch_streets(fetcher, entry, box, folder.path(entry.file), progress=progress)
-    return f"{here.today}"
+    return ""
 
 
 _STEPS: dict[str, Step] = {
@@ -258,6 +262,25 @@ _STEPS: dict[str, Step] = {
 
 
 # --- parts ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _DatedFetcher(Fetcher):
+    """A fetcher that remembers when each of its answers was first fetched."""
+
+    dates: list[str]
+
+    @classmethod
+    def of(cls, fetcher: Fetcher) -> _DatedFetcher:
+        """Return a fetcher that shares everything with another one, its turns included."""
+        same = {field.name: getattr(fetcher, field.name) for field in fields(Fetcher)}
+        return cls(dates=[], **same)
+
+    def fetch(self, entry: RegistryEntry, **asked: Any) -> Download:
+        """Return the answer of a source, its date remembered."""
+        got = super().fetch(entry, **asked)
+        self.dates.append(got.fetched)
+        return got
 
 
 def _asked(entry: RegistryEntry, here: Here) -> str:

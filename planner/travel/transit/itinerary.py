@@ -133,11 +133,12 @@ def explain_no_journey(
             )
         if status == "no_data":
             return "no_data", f"{name} has no position."
-    pieces = network.component(asked.spots)
+    pieces = network.component(asked.spots, wheelchair_only=settings.wheelchair_only)
     if pieces[0] != pieces[1]:
+        stated = " stated to be accessible" if settings.wheelchair_only else ""
         return "unreachable", (
-            f"No street and no vehicle of {settings.date:%A %-d %B %Y} leads from the start to "
-            "the destination."
+            f"No street and no vehicle{stated} of {settings.date:%A %-d %B %Y} leads from the "
+            "start to the destination."
         )
     rides = f" and {settings.max_rides} rides" if settings.max_rides else ""
     return "over_cutoff", (

@@ -15,6 +15,7 @@ import pandas as pd
 from planner.errors import TravelError
 from planner.travel.kernels import FAR
 from planner.travel.snap import Snapped
+from planner.travel.times import within_map
 from planner.travel.transit import reverse
 from planner.travel.transit.network import TransitNetwork
 from planner.travel.transit.opening import Hours, Opening, Unknown, build_hours, on_foot
@@ -243,9 +244,12 @@ class Query:
         own = self.home.status
         on = own == "connected"
         columns[share] = np.where(on, within / self.frame.minutes, np.nan)
-        pieces = self.frame.network.component(self.home)
-        asked = self.frame.network.component(self.away)[which]
+        network, chair = self.frame.network, self.frame.settings.wheelchair_only
+        pieces = network.component(self.home, wheelchair_only=chair)
+        asked = network.component(self.away, wheelchair_only=chair)[which]
         status = np.where(np.isin(pieces, asked[asked >= 0]), "over_cutoff", "unreachable")
+        if not bool(within_map(self.away.status[which]).any()):
+            status = np.full(len(own), "no_data")
         status = np.where(out[:, 0] < FAR, "reached", status).astype(object)
         columns["status"] = np.where(on, status, own)
         return pd.DataFrame(columns, index=self.home.index)

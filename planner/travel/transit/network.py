@@ -18,6 +18,7 @@ from planner.ledger import Note
 from planner.travel.kernels import FAR, Attached
 from planner.travel.snap import Snapped, snap_points
 from planner.travel.streets import Int32, Int64, Streets, WalkGraph, to_deciseconds, to_graph
+from planner.travel.transit.kept import keep
 from planner.travel.transit.schedule import Lists, to_lists
 from planner.travel.transit.timetable import IMPOSSIBLE, Timetable
 from planner.travel.walk import Pairs, attach, same_edge, search, to_cutoff, turn
@@ -79,10 +80,20 @@ class TransitNetwork:
     extent_metres: float
     notes: tuple[Note, ...] = field(default=())
 
-    def component(self, points: Snapped) -> Int64:
-        """Return which joined piece of streets and lines each point is on; -1: none."""
-        label = np.where(points.component >= 0, self.pieces[points.component], -1)
+    def component(self, points: Snapped, *, wheelchair_only: bool = False) -> Int64:
+        """Return which joined piece of streets and lines each point is on; -1: none.
+
+        ``wheelchair_only`` counts only vehicles and stops stated to be accessible.
+        """
+        pieces = self.pieces
+        if wheelchair_only:
+            pieces = keep(self, ("pieces", "wheelchair"), self._wheelchair_pieces)
+        label = np.where(points.component >= 0, pieces[points.component], -1)
         return label.astype(np.int64)
+
+    def _wheelchair_pieces(self) -> Int32:
+        parts = (self.streets, self.timetable, self.stops, self.changes)
+        return _pieces(*parts, wheelchair_only=True)
 
     def walks(self, home: Snapped, away: Snapped, *, minutes: float) -> Walks:
         """Return the walks from some points to others within some minutes."""
@@ -278,15 +289,31 @@ def _within_stations(timetable: Timetable, walk_kmh: float) -> tuple[Int64, Int6
     return here, there, ceil_seconds(to_deciseconds(metres, walk_kmh=walk_kmh))
 
 
-def _pieces(streets: Streets, timetable: Timetable, stops: Snapped, changes: Walks) -> Int32:
+def _pieces(
+    streets: Streets,
+    timetable: Timetable,
+    stops: Snapped,
+    changes: Walks,
+    *,
+    wheelchair_only: bool = False,
+) -> Int32:
     """Label what streets and lines join; lines and walks count in both directions."""
-    street = len(streets.component_nodes)
+    t, street = timetable, len(streets.component_nodes)
     node = np.where(stops.component >= 0, stops.component, street + np.arange(len(stops.index)))
-    along = np.ones(max(len(timetable.pattern_stop) - 1, 0), bool)
-    along[timetable.pattern_start[1:-1] - 1] = False
-    hop = np.flatnonzero(along)
-    tail = np.concatenate([node[timetable.pattern_stop[hop]], node[changes.origin]])
-    tip = np.concatenate([node[timetable.pattern_stop[hop + 1]], node[changes.there]])
+    used, walked = np.ones(len(t.pattern_stop), bool), np.ones(len(changes.origin), bool)
+    number = np.arange(len(t.pattern_start) - 1)
+    if wheelchair_only:
+        of_trip = np.repeat(number, np.diff(t.pattern_trip))
+        some = np.bincount(of_trip[t.trip_wheelchair == 1], minlength=len(number)) > 0
+        may = t.stop_wheelchair == 1
+        used = np.repeat(some, np.diff(t.pattern_start)) & may[t.pattern_stop]
+        walked = may[changes.origin] & may[changes.there]
+    called = np.flatnonzero(used)
+    pattern = np.repeat(number, np.diff(t.pattern_start))[called]
+    hop = np.flatnonzero(pattern[1:] == pattern[:-1])
+    stop = t.pattern_stop[called]
+    tail = np.concatenate([node[stop[hop]], node[changes.origin[walked]]])
+    tip = np.concatenate([node[stop[hop + 1]], node[changes.there[walked]]])
     size = street + len(stops.index)
     graph = coo_array((np.ones(len(tail), np.int8), (tail, tip)), shape=(size, size))
     _, label = connected_components(graph, directed=False)

@@ -19,7 +19,7 @@ from planner.travel.times import TravelTimes
 from planner.travel.transit import raptor
 from planner.travel.transit.nearest import build_transit_nearest, build_transit_nearest_of_kinds
 from planner.travel.transit.network import TransitNetwork, build_transit_network
-from planner.travel.transit.query import Frame, build_frame, snap, walks_to_stops
+from planner.travel.transit.query import Frame, build_frame, snap
 from planner.travel.transit.schedule import turned
 from planner.travel.transit.settings import TransitSettings
 from planner.travel.transit.timetable import Int32
@@ -92,7 +92,7 @@ def build_transit_times(
         order = np.lexsort((origin, there))
         origin, there, seconds = there[order], origin[order], seconds[order]
     base = _empty_times(network, home, away, settings)
-    notes = _no_stops_note(network, home, settings)
+    notes = _no_stops_note(frame, home)
     return {
         percentile: replace(
             base,
@@ -214,15 +214,15 @@ def _empty_times(
 ) -> TravelTimes:
     """Return the table without its pairs."""
     none = np.zeros(0, np.int32)
-    whole = slice(None)
+    whole, chair = slice(None), {"wheelchair_only": settings.wheelchair_only}
     return TravelTimes(
         pairs=_pairs(none, none, none),
         origins=home.index,
         destinations=away.index,
         origin_status=pd.Series(home.status, index=home.index),
         destination_status=pd.Series(away.status, index=away.index),
-        origin_component=pd.Series(network.component(home), index=home.index),
-        destination_component=pd.Series(network.component(away), index=away.index),
+        origin_component=pd.Series(network.component(home, **chair), index=home.index),
+        destination_component=pd.Series(network.component(away, **chair), index=away.index),
         mode="transit",
         window=settings.window,
         cutoff_minutes=settings.cutoff_minutes,
@@ -235,22 +235,37 @@ def _empty_times(
     )
 
 
-def _no_stops_note(
-    network: TransitNetwork, home: Snapped, settings: TransitSettings
-) -> tuple[Note, ...]:
-    """Say which origins no vehicle serves within the walk, loudly where that is all of them."""
-    index = home.index
-    access = walks_to_stops(network, home, settings.access_minutes)
-    near = np.bincount(access.origin, minlength=len(index)) > 0
+def _no_stops_note(frame: Frame, home: Snapped) -> tuple[Note, ...]:
+    """Say from where only walks lead on, loudly where that is from everywhere.
+
+    A stop counts if a vehicle that people may get on is under way in the time looked at.
+    """
+    index, settings = home.index, frame.settings
+    near = np.zeros(len(index), bool)
+    if frame.backwards:
+        near[frame.egress(home).to] = True
+    else:
+        near = np.diff(frame.access(home).start) > 0
     lost = index[~near & (home.status == "connected")]
     if not len(lost):
         return ()
     text = (
-        f"{len(lost)} of {len(index)} origins have no served stop within "
-        f"{settings.access_minutes:g} minutes' walk."
+        f"{len(lost)} of {len(index)} origins have no stop with a vehicle at these hours within "
+        f"{settings.access_minutes:g} minutes' walk: only journeys on foot from there."
     )
     if not bool(near.any()):
-        text = "No origin has a served stop within reach: all these times are walks. " + text
+        chair = settings.wheelchair_only
+        stated = " that is stated to be accessible, at a stop stated to be so," if chair else ""
+        text = (
+            f"No vehicle{stated} can be got on at these hours ({settings.window}) within "
+            f"{settings.access_minutes:g} minutes' walk of anybody: every journey by public "
+            "transport is on foot all the way. "
+        )
+        text += (
+            "Many timetables do not state it; wheelchair_only = false shows all vehicles."
+            if chair
+            else "Are these the right timetables?"
+        )
     items = tuple(str(item) for item in lost)
     return (
         Note(

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from replay_world import small_registry, squares, world_registry, world_routes
 from replays import (
+    TODAY,
     Answer,
     Clock,
     Replay,
@@ -144,6 +145,26 @@ def test_the_record_has_a_hash_and_a_date_for_every_file(world: World) -> None:
 def test_no_unfinished_file_is_left(world: World) -> None:
     names = [path.name for path in (world.folder / "s").rglob("*") if path.is_file()]
     assert [name for name in names if "tmp" in name or "part" in name] == []
+
+
+def test_what_was_kept_from_an_earlier_fetch_has_its_own_date(
+    server: Replay, tmp_path: Path
+) -> None:
+    """Ten days later the same streets and schools are taken from the cache."""
+    registry, clock = small(server, "openstreetmap", "schools"), Clock()
+    for name in ("first", "second"):
+        report = fetch_place(
+            ["Northwick"],
+            tmp_path / name,
+            registry=registry,
+            fetcher=fetcher(tmp_path / "cache", clock),
+            today=TODAY,
+        )
+        clock.seconds += 10 * 24 * 3600
+    day, record = f"{TODAY:%Y-%m-%d}", {row.id: row for row in report.records}
+    assert (record["openstreetmap"].period, record["schools"].fetched[:10]) == (day, day)
+    spec = Project.read(tmp_path / "second").spec
+    assert {spec.streets.vintage, *(e.vintage for e in spec.services)} == {day}
 
 
 # --- one thing each --------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from planner.travel.transit import (
     build_transit_network,
     build_transit_times,
 )
+from planner.travel.transit.itinerary import explain_no_journey
 from planner.travel.transit.timetable import IMPOSSIBLE, Timetable
 
 #: Stops A, B, C at 1, 5 and 9 km.
@@ -98,7 +99,8 @@ def test_pairs_without_a_time_stay_in_the_table(line: TransitNetwork) -> None:
     assert len(times.pairs) == 0
     assert times.destination_status.tolist() == ["connected", "outside_extent"]
     assert nearest(times, pd.Index(["far"]))["status"].tolist() == ["over_cutoff"]
-    assert nearest(times, pd.Index(["off"]))["status"].tolist() == ["unreachable"]
+    # What lies outside the mapped streets may be far or near.
+    assert nearest(times, pd.Index(["off"]))["status"].tolist() == ["no_data"]
 
 
 def _two_streets() -> Streets:
@@ -123,6 +125,30 @@ def test_a_vehicle_joins_streets_that_do_not_meet(stops: str, status: str) -> No
     assert found["status"].tolist() == [status]
     times = build_transit_times(network, spots(home=400), spots(x=9300), settings)[50]
     assert nearest(times, pd.Index(["x"]))["status"].tolist() == [status]
+
+
+@pytest.mark.parametrize(("chair", "status"), [(1, "over_cutoff"), (2, "unreachable")])
+def test_only_accessible_vehicles_join_streets_for_wheelchairs(chair: int, status: str) -> None:
+    trips = [trip("A 8:10, B 8:20, C 8:30")]
+    network = build_transit_network(
+        _two_streets(),
+        placed(
+            to_timetable(trips, "ABC"),
+            trip_wheelchair=np.array([1], np.int8),
+            stop_wheelchair=np.array([1, 2, chair], np.int8),
+        ),
+        walk_kmh=METRE_A_SECOND,
+        snap_metres=50,
+        extent_metres=5000,
+    )
+    settings = replace(SETTINGS, cutoff_minutes=10, wheelchair_only=True)
+    home, away = spots(home=400), spots(x=9300)
+    assert build_transit_nearest(network, home, away, settings)["status"].tolist() == [status]
+    times = build_transit_times(network, home, away, settings)[50]
+    assert nearest(times, away.index)["status"].tolist() == [status]
+    assert explain_no_journey(network, home.iloc[0], away.iloc[0], settings)[0] == status
+    anybody = replace(settings, wheelchair_only=False)
+    assert build_transit_nearest(network, home, away, anybody)["status"].tolist() == ["over_cutoff"]
 
 
 def _changes(network: TransitNetwork) -> dict[tuple[str, str], int]:
@@ -181,6 +207,14 @@ def test_wheelchair_only() -> None:
     assert _minute(network_of(timetable), "8:00", settings) == (35 * 60 + 300, 0 - 1)
 
 
+def test_a_timetable_that_does_not_state_access_is_said_loudly(line: TransitNetwork) -> None:
+    settings = replace(SETTINGS, wheelchair_only=True)
+    times = build_transit_times(line, spots(home=400), spots(near=4700), settings)[50]
+    said = [note.text for note in times.notes if note.what == "walk_only"]
+    assert len(said) == 1
+    assert "stated to be accessible" in said[0]
+
+
 def test_nearest_of_kinds(line: TransitNetwork) -> None:
     sites = spots(a=4700, b=9300, c=12_000)
     kind = pd.Series(["gp", "gp", "school"], index=sites.index)
@@ -188,7 +222,7 @@ def test_nearest_of_kinds(line: TransitNetwork) -> None:
     found = build_transit_nearest_of_kinds(line, home, sites, kind, SETTINGS)
     assert found["gp"]["status"].tolist() == ["outside_extent", "reached"]
     assert found["gp"]["share_of_minutes_reachable"].tolist()[1:] == [1.0]
-    assert found["school"]["status"].tolist() == ["outside_extent", "unreachable"]
+    assert found["school"]["status"].tolist() == ["outside_extent", "no_data"]
     one = build_transit_nearest(line, home, sites[:1], SETTINGS)
     # The site at 4.7 km is the nearest at every minute.
     pd.testing.assert_frame_equal(one, found["gp"])
@@ -205,6 +239,12 @@ def test_share_of_minutes(line: TransitNetwork) -> None:
 def test_no_sites(line: TransitNetwork) -> None:
     found = build_transit_nearest(line, spots(home=400), spots(a=1)[:0], SETTINGS)
     assert found["status"].tolist() == ["no_data"]
+
+
+def test_no_vehicle_at_these_hours_is_said_loudly(line: TransitNetwork) -> None:
+    settings = replace(SETTINGS, start_minute=180, end_minute=200, cutoff_minutes=60)
+    times = build_transit_times(line, spots(home=400), spots(near=4700), settings)[50]
+    assert "walk_only" in [note.what for note in times.notes]
 
 
 def test_no_stop_near_anyone_is_said_loudly(line: TransitNetwork) -> None:
