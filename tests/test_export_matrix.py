@@ -13,11 +13,12 @@ from street_grids import scattered, town_with_islands
 from planner.export import matrix
 from planner.export.matrix import write_matrix
 from planner.sources.matrices import read_travel_matrix
+from planner.travel.blocks import Pairs
 from planner.travel.kernels import Attached
 from planner.travel.nearby import walk_blocks
 from planner.travel.snap import snap_points
 from planner.travel.streets import to_graph
-from planner.travel.walk import Pairs, attach, build_walk_times, same_edge
+from planner.travel.walk import attach, build_walk_times, same_edge
 
 HOMES, VENUES = pd.Index(["a", "b", "c"]), pd.Index(["x", "y"])
 

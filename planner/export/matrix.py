@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from planner.travel.blocks import Pairs
 from planner.travel.times import DECISECONDS_PER_MINUTE, Mode
-from planner.travel.walk import Pairs
 
 #: Rows of a group of the file: more than most blocks of a search, so that small ones are joined.
 GROUP_ROWS = 1_000_000

@@ -141,25 +141,9 @@ def walk_block(  # type: ignore[no-untyped-def]
             before,
             touched,
         )
-        found = written
-        for place in range(direct_indptr[origin], direct_indptr[origin + 1]):
-            then, point = direct_time[place], direct_point[place]
-            if then <= cutoff and then < best[point]:
-                if best[point] == FAR:
-                    out_point[found] = point
-                    found += 1
-                best[point] = then
-        for place in range(reached):
-            node = touched[place]
-            so_far = time[node]
-            time[node] = FAR
-            for hung in range(hook_indptr[node], hook_indptr[node + 1]):
-                then, point = so_far + hook_leg[hung], hook_point[hung]
-                if then <= cutoff and then < best[point]:
-                    if best[point] == FAR:
-                        out_point[found] = point
-                        found += 1
-                    best[point] = then
+        direct = (direct_indptr[origin], direct_indptr[origin + 1], direct_point, direct_time)
+        hooks = (hook_indptr, hook_point, hook_leg)
+        found = _meet(*(touched[:reached], time, hooks, direct, cutoff, best, out_point, written))
         out_point[written:found].sort()
         for place in range(written, found):
             point = out_point[place]
@@ -334,6 +318,35 @@ def grown(full, used, room):  # type: ignore[no-untyped-def]
 
 
 @jit
+def _meet(touched, time, hooks, direct, cutoff, best, out, found):  # type: ignore[no-untyped-def]
+    """Write the points that a search reaches to ``out`` from ``found`` on, and their ``best`` time.
+
+    They hang on the ``touched`` nodes, whose ``time`` is `FAR` again afterwards, or are on the
+    origin's own edge. Returns where ``out`` ends.
+    """
+    first, last, direct_point, direct_time = direct
+    for place in range(first, last):
+        then, point = direct_time[place], direct_point[place]
+        if then <= cutoff and then < best[point]:
+            if best[point] == FAR:
+                out[found] = point
+                found += 1
+            best[point] = then
+    indptr, hook_point, hook_leg = hooks
+    for node in touched:
+        so_far = time[node]
+        time[node] = FAR
+        for hung in range(indptr[node], indptr[node + 1]):
+            then, point = so_far + hook_leg[hung], hook_point[hung]
+            if then <= cutoff and then < best[point]:
+                if best[point] == FAR:
+                    out[found] = point
+                    found += 1
+                best[point] = then
+    return found
+
+
+@jit
 def sums_block(  # type: ignore[no-untyped-def]
     indptr,
     indices,
@@ -380,25 +393,9 @@ def sums_block(  # type: ignore[no-untyped-def]
             before,
             touched,
         )
-        found = 0
-        for place in range(direct_indptr[origin], direct_indptr[origin + 1]):
-            then, point = direct_time[place], direct_point[place]
-            if then <= cutoff and then < best[point]:
-                if best[point] == FAR:
-                    met[found] = point
-                    found += 1
-                best[point] = then
-        for place in range(reached):
-            node = touched[place]
-            so_far = time[node]
-            time[node] = FAR
-            for hung in range(hook_indptr[node], hook_indptr[node + 1]):
-                then, point = so_far + hook_leg[hung], hook_point[hung]
-                if then <= cutoff and then < best[point]:
-                    if best[point] == FAR:
-                        met[found] = point
-                        found += 1
-                    best[point] = then
+        direct = (direct_indptr[origin], direct_indptr[origin + 1], direct_point, direct_time)
+        hooks = (hook_indptr, hook_point, hook_leg)
+        found = _meet(*(touched[:reached], time, hooks, direct, cutoff, best, met, 0))
         row = out[origin - first]
         row[:] = 0.0
         for place in range(found):

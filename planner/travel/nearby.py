@@ -6,13 +6,9 @@ answers are short rows, sums, or blocks that come one after another.
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +16,19 @@ from scipy.sparse import csr_array
 
 from planner.errors import TravelError
 from planner.travel import kernels, nearest_kernels
+from planner.travel.blocks import (
+    BLOCK_ORIGINS,
+    Pairs,
+    Progress,
+    build_matrix_spans,
+    build_spans,
+    in_order,
+)
 from planner.travel.kernels import FAR, Attached, Int32, Int64
 from planner.travel.nearest_kernels import NO_LABEL, SITE_BITS, SITE_MASK
 from planner.travel.streets import Arcs
 
 Float64 = NDArray[np.float64]
-#: Positions of origins and of destinations, and the deciseconds between them.
-Pairs = tuple[Int32, Int32, Int32]
-Answer = TypeVar("Answer")
-
-_BLOCK_ORIGINS = 64
-#: Room for one block of a matrix, in (origin, destination) pairs.
-_BLOCK_PAIRS = 2**21
 #: One label of the search from all sites costs as much as this many nodes of one from an origin.
 _LABEL_COST = 4
 
@@ -90,11 +87,18 @@ def nodes_within(graph: Arcs, origins: Attached, *, cutoff: int) -> Iterator[Nod
         spare.put(space)
         return NodesWithin(first=first, count=count, node=node, deciseconds=time)
 
-    return _in_order(block, _spans(len(origins.node), _BLOCK_ORIGINS))
+    return in_order(block, build_spans(len(origins.node), BLOCK_ORIGINS))
 
 
 def walk_blocks(
-    graph: Arcs, origins: Attached, destinations: Attached, direct: Pairs, *, cutoff: int
+    graph: Arcs,
+    origins: Attached,
+    destinations: Attached,
+    direct: Pairs,
+    *,
+    cutoff: int,
+    words: str = "",
+    progress: Progress | None = None,
 ) -> Iterator[Pairs]:
     """Give a matrix block by block: destinations within the cutoff of some origins at a time.
 
@@ -108,6 +112,8 @@ def walk_blocks(
         Ways that pass no node: between points on the same edge.
     cutoff
         Deciseconds; a destination at exactly this time is within.
+    words, progress
+        What is told, and to whom, after each block.
 
     Yields
     ------
@@ -147,8 +153,8 @@ def walk_blocks(
         origin = np.repeat(np.arange(first, last, dtype=np.int32), each)
         return origin, point[:written].copy(), time[:written].copy()
 
-    step = int(np.clip(_BLOCK_PAIRS // max(1, points), 1, _BLOCK_ORIGINS))
-    return _in_order(block, _spans(len(origins.node), step))
+    spans = build_matrix_spans(len(origins.node), points)
+    return in_order(block, spans, words=words, progress=progress)
 
 
 def build_sums(
@@ -218,7 +224,7 @@ def build_sums(
         )
         spare.put(space)
 
-    for _ in _in_order(block, _spans(len(origins.node), _BLOCK_ORIGINS)):
+    for _ in in_order(block, build_spans(len(origins.node), BLOCK_ORIGINS)):
         pass
     return sums
 
@@ -373,7 +379,7 @@ def _search_each(
         )
         spare.put(space)
 
-    for _ in _in_order(block, _spans(len(origins.node), _BLOCK_ORIGINS)):
+    for _ in in_order(block, build_spans(len(origins.node), BLOCK_ORIGINS)):
         pass
     return bool(spent[0] <= budget)
 
@@ -394,33 +400,6 @@ class _Spare:
 
     def put(self, space: tuple[Int32, Int32]) -> None:
         self._free.put(space)
-
-
-def _spans(origins: int, step: int) -> list[tuple[int, int]]:
-    return [(first, min(first + step, origins)) for first in range(0, origins, step)]
-
-
-def _in_order(
-    block: Callable[[int, int], Answer], spans: list[tuple[int, int]]
-) -> Iterator[Answer]:
-    """Work on all cores, and give what comes back in order; never far ahead of who asks."""
-    threads = min(os.cpu_count() or 1, len(spans))
-    if threads <= 1:
-        for span in spans:
-            yield block(*span)
-        return
-    waiting: deque[Future[Answer]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for span in spans:
-                waiting.append(pool.submit(block, *span))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for rest in waiting:
-                rest.cancel()
 
 
 def _by_origin(direct: Pairs, origins: int) -> tuple[Int64, Int32, Int32]:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 
 from planner.ledger import Note
+from planner.travel.blocks import Pairs, Progress
 from planner.travel.getting_about import MODE_WORDS
 from planner.travel.kernels import Attached
 from planner.travel.roads import Roads, to_road_graph, turn_graph
@@ -16,8 +17,6 @@ from planner.travel.snap import Snapped, snap_points
 from planner.travel.streets import Bool, Float64, Int32, Streets, to_deciseconds
 from planner.travel.times import TravelTimes
 from planner.travel.walk import (
-    Pairs,
-    Progress,
     both_notes,
     build_walk_times,
     check_points,

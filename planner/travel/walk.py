@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
@@ -18,19 +15,12 @@ from planner.area import CRS
 from planner.errors import TravelError
 from planner.ledger import Note
 from planner.travel import kernels
-from planner.travel.kernels import FAR, Attached, Int32
+from planner.travel.blocks import Pairs, Progress, build_matrix_spans, in_order, join_pairs
+from planner.travel.kernels import Attached
+from planner.travel.nearby import walk_blocks
 from planner.travel.snap import Snapped, snap_points
 from planner.travel.streets import Arcs, Int64, Streets, to_deciseconds, to_graph
 from planner.travel.times import DECISECONDS_PER_MINUTE, Mode, TravelTimes
-
-Progress = Callable[[str, float], None]
-
-#: Room for results of one block of searches, in (origin, destination) pairs.
-_BLOCK_PAIRS = 2**21
-_BLOCK_ORIGINS = 64
-
-#: Positions of origins and of destinations, and the deciseconds between them.
-Pairs = tuple[Int32, Int32, Int32]
 
 
 def build_walk_times(
@@ -148,7 +138,8 @@ def build_straight_line_times(
         origin = np.repeat(np.arange(first, last, dtype=np.int32), each)
         return origin[keep], point[:written][keep], time[keep]
 
-    pairs = in_blocks(block, len(home), len(away), "Straight-line times", progress)
+    spans = build_matrix_spans(len(home), len(away))
+    pairs = join_pairs(in_order(block, spans, words="Straight-line times", progress=progress))
     return TravelTimes(
         pairs=to_table(pairs),
         origins=origins.index,
@@ -236,78 +227,12 @@ def search(
     words: str = "Walking times",
 ) -> Pairs:
     """Return the targets within the cutoff of each source, sorted by source, then target."""
-    count, nodes = len(targets.node), len(graph.indptr) - 1
-    if count == 0 or len(sources.node) == 0:
-        return _joined([])
-    hooks = kernels.hook(targets, nodes=nodes)
-    order = np.lexsort((direct[1], direct[0]))
-    direct_indptr = np.zeros(len(sources.node) + 1, np.int64)
-    np.cumsum(np.bincount(direct[0], minlength=len(sources.node)), out=direct_indptr[1:])
-    direct_point, direct_time = direct[1][order], direct[2][order]
-    spare: SimpleQueue[tuple[Int32, Int32]] = SimpleQueue()
-
-    def block(first: int, last: int) -> Pairs:
-        room = (last - first) * count
-        point, time = np.empty(room, np.int32), np.empty(room, np.int32)
-        each = np.empty(last - first, np.int64)
-        try:
-            space = spare.get_nowait()
-        except Empty:
-            space = np.full(nodes, FAR, np.int32), np.full(count, FAR, np.int32)
-        written = kernels.walk_block(
-            graph.indptr,
-            graph.indices,
-            graph.deciseconds,
-            sources.node,
-            sources.leg,
-            *hooks,
-            direct_indptr,
-            direct_point,
-            direct_time,
-            first,
-            last,
-            cutoff,
-            *space,
-            point,
-            time,
-            each,
-        )
-        spare.put(space)
-        source = np.repeat(np.arange(first, last, dtype=np.int32), each)
-        return source, point[:written].copy(), time[:written].copy()
-
-    return in_blocks(block, len(sources.node), count, words, progress)
-
-
-def in_blocks(
-    block: Callable[[int, int], Pairs],
-    origins: int,
-    destinations: int,
-    words: str,
-    progress: Progress | None,
-) -> Pairs:
-    """Work through origins block by block on all cores, and join what comes back, in order."""
-    step = int(np.clip(_BLOCK_PAIRS // max(1, destinations), 1, _BLOCK_ORIGINS))
-    first = range(0, origins, step)
-    last = [min(begin + step, origins) for begin in first]
-    threads = min(os.cpu_count() or 1, len(first))
-    found: list[Pairs] = []
-    pool = ThreadPoolExecutor(max(1, threads))
-    try:
-        # One block needs no second thread; several are spread, and handed on in their order.
-        for done in (map if threads <= 1 else pool.map)(block, first, last):
-            found.append(done)
-            if progress is not None:
-                progress(words, last[len(found) - 1] / origins)
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return _joined(found)
-
-
-def _joined(found: list[Pairs]) -> Pairs:
-    none = [(np.zeros(0, np.int32),) * 3]
-    first, second, third = (np.concatenate(column) for column in zip(*(found or none), strict=True))
-    return first.astype(np.int32), second.astype(np.int32), third.astype(np.int32)
+    if len(targets.node) == 0 or len(sources.node) == 0:
+        return join_pairs([])
+    blocks = walk_blocks(
+        graph, sources, targets, direct, cutoff=cutoff, words=words, progress=progress
+    )
+    return join_pairs(blocks)
 
 
 def turn(pairs: Pairs, sources: int, targets: int) -> Pairs:

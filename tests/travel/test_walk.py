@@ -102,7 +102,7 @@ def test_many_blocks_on_several_threads_give_what_one_gives(
     streets = town_with_islands(seed=36)
     origins, destinations = scattered(150, seed=7, prefix="o"), scattered(150, seed=8, prefix="d")
     one = walk(streets, origins, destinations)
-    monkeypatch.setattr("planner.travel.walk._BLOCK_ORIGINS", 7)
+    monkeypatch.setattr("planner.travel.blocks.BLOCK_ORIGINS", 7)
     assert walk(streets, origins, destinations).pairs.equals(one.pairs)
 
 
@@ -220,7 +220,7 @@ def test_straight_lines_by_hand() -> None:
 
 
 def test_straight_lines_are_those_of_every_pair(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("planner.travel.walk._BLOCK_PAIRS", 500)  # several blocks
+    monkeypatch.setattr("planner.travel.blocks.BLOCK_PAIRS", 500)  # several blocks
     origins, destinations = scattered(80, seed=9, prefix="o"), scattered(70, seed=10, prefix="d")
     times = build_straight_line_times(
         origins, destinations, walk_kmh=5.0, detour=1.25, cutoff_minutes=30

@@ -15,13 +15,14 @@ from scipy.sparse.csgraph import connected_components
 from planner.area import CRS
 from planner.errors import TravelError
 from planner.ledger import Note
+from planner.travel.blocks import Pairs
 from planner.travel.kernels import FAR, Attached
 from planner.travel.snap import Snapped, snap_points
 from planner.travel.streets import Int32, Int64, Streets, WalkGraph, to_deciseconds, to_graph
 from planner.travel.transit.kept import keep
 from planner.travel.transit.schedule import Lists, to_lists
 from planner.travel.transit.timetable import IMPOSSIBLE, Timetable
-from planner.travel.walk import Pairs, attach, same_edge, search, to_cutoff, turn
+from planner.travel.walk import attach, same_edge, search, to_cutoff, turn
 
 #: Within a station one walks the straight line × this, where the streets do not say better.
 STATION_DETOUR = 1.3

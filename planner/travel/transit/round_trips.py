@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import geopandas as gpd
@@ -11,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import TravelError
+from planner.travel.blocks import build_spans, in_order
 from planner.travel.kernels import FAR
 from planner.travel.snap import Snapped
 from planner.travel.transit.nearest import Query, check_kinds
@@ -129,8 +128,7 @@ def _visits(
     size = _BLOCK_ORIGINS if there.waits is None else _BLOCK_WITH_WAITS
     walks = there.network.walks(home, away, minutes=there.settings.direct).lists()
 
-    def block(first: int) -> None:
-        until = min(first + size, origins)
+    def block(first: int, until: int) -> None:
         returns = back.arrivals(enter, leave, behind, sites, first, until)
         arrive = there.arrivals(access, egress, ahead, sites, first, until)
         visits(
@@ -139,6 +137,6 @@ def _visits(
             *(out[first:until], within[first:until], last[first:until]),
         )
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        list(pool.map(block, range(0, origins, size)))
+    for _ in in_order(block, build_spans(origins, size)):
+        pass
     return out, within, last

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from planner.ledger import Note
+from planner.travel.blocks import Progress, Span, build_spans, in_order
 from planner.travel.kernels import FAR
 from planner.travel.snap import Snapped
 from planner.travel.times import TravelTimes
@@ -24,7 +23,7 @@ from planner.travel.transit.schedule import turned
 from planner.travel.transit.settings import TransitSettings
 from planner.travel.transit.timetable import Int32
 from planner.travel.transit.waits import summarise_ends
-from planner.travel.walk import Progress, snap_notes
+from planner.travel.walk import snap_notes
 
 __all__ = [
     "TransitNetwork",
@@ -121,9 +120,7 @@ def _matrix(frame: Frame, start: Snapped, end: Snapped, progress: Progress | Non
         one, there = np.nonzero((out < FAR).any(axis=2))
         return (one + first).astype(np.int32), there.astype(np.int32), out[one, there]
 
-    starts = len(start.index)
-    blocks = [(at, min(at + _BLOCK_ORIGINS, starts)) for at in range(0, starts, _BLOCK_ORIGINS)]
-    return _in_blocks(block, blocks, len(ranks), progress)
+    return _in_blocks(block, build_spans(len(start.index), _BLOCK_ORIGINS), len(ranks), progress)
 
 
 def _matrix_with_waits(
@@ -178,23 +175,12 @@ def arrivals(
 
 
 def _in_blocks(
-    block: Callable[[int, int], _Found],
-    blocks: list[tuple[int, int]],
-    ranks: int,
-    progress: Progress | None,
+    block: Callable[[int, int], _Found], spans: list[Span], ranks: int, progress: Progress | None
 ) -> _Found:
-    """Work through blocks on all cores, and join what comes back, in order."""
-    first, last = [at for at, _ in blocks], [until for _, until in blocks]
-    found = [(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros((0, ranks), np.int32))]
-    pool = ThreadPoolExecutor(os.cpu_count() or 1)
-    try:
-        for done in pool.map(block, first, last):
-            found.append(done)
-            if progress is not None:
-                progress("Public transport times", last[len(found) - 2] / last[-1])
-    finally:
-        pool.shutdown(cancel_futures=True)
-    origin, there, seconds = (np.concatenate(part) for part in zip(*found, strict=True))
+    """Work through blocks, and join what comes back."""
+    none = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros((0, ranks), np.int32))
+    done = in_order(block, spans, words="Public transport times", progress=progress)
+    origin, there, seconds = (np.concatenate(part) for part in zip(none, *done, strict=True))
     return origin, there, seconds
 
 
