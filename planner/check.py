@@ -261,4 +261,6 @@ def supply_table(services: Services, area: StudyArea) -> pd.DataFrame:
                 ),
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    # Where no file tells more, a column for it would be blank.
+    return table if not len(table) or table["also told"].any() else table.drop(columns="also told")

@@ -85,7 +85,9 @@ def _venues(plan: state.Plan) -> pd.DataFrame:
     frame["Accessibility"] = venues["accessibility"]
     frame["In the same building"] = venues["co_located_with"]
     frame["State"] = venues["status"]
-    return frame.sort_values("Venue", kind="stable")
+    # What no file of this place tells would be a column of blanks.
+    blank = [head for head in frame.columns if (frame[head].fillna("") == "").all()]
+    return frame.drop(columns=blank).sort_values("Venue", kind="stable")
 
 
 def _missing_words(plan: state.Plan) -> str:
