@@ -169,12 +169,21 @@ class Layers:
         A `ValueStatus` for each cell, on the same index and columns.
     notes
         What was inherited, apportioned, suppressed or is absent.
+    parents
+        The larger areas (one column a geography, such as ``msoa11``; the best known first) that
+        each area is in, on the index of ``values``; missing where no lookup says. No column where
+        the project has no lookup.
+    reference
+        The same layers (those it could be had for) of every area that values are normalised
+        among, index ``area_code``; None: the place itself.
     """
 
     values: pd.DataFrame
     specs: Mapping[str, LayerSpec]
     status: pd.DataFrame
     notes: tuple[Note, ...] = field(default=())
+    parents: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reference: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         if list(self.values.columns) != list(self.specs):

@@ -129,7 +129,7 @@ def build_need(layers: Layers, area: StudyArea, settings: NeedSettings) -> Need:
     values, notes = _domain_values(layers, codes)
     weights, more = _domain_weights(layers, list(values.columns), settings)
     notes += more
-    if settings.method == "official":
+    if settings.normalisation == "official":
         normalised = _official_scores(values)
     else:
         normalised = values.apply(_zscore)
@@ -432,7 +432,7 @@ def _method_words(settings: NeedSettings, weights: pd.Series) -> str:
         "official": "domain values ranked within the place, spread by the official exponential "
         "transform and added up by weight",
         "zscore": "z-scores of the domain values within the place, added up by weight",
-    }[settings.method]
+    }[settings.normalisation]
     shares = ", ".join(f"{domain} {weight:.1%}" for domain, weight in weights.items())
     words = f"{how} ({shares})"
     return f"{words}. {COMMON_LABEL}" if settings.common_measure else words

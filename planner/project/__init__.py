@@ -1,5 +1,14 @@
 """What was asked for? Reads, checks and writes the project file (``planner.toml``)."""
 
+from planner.project.analysis import (
+    NeedSettings,
+    NeighbourhoodSettings,
+    OutsideClasses,
+    RobustnessSettings,
+    SpatialSettings,
+    TandemSettings,
+)
+from planner.project.base import Identifier, Section
 from planner.project.checking import parse_spec
 from planner.project.file import MAX_PROJECT_BYTES, PROJECT_FILE, Project
 from planner.project.sections import (
@@ -7,7 +16,6 @@ from planner.project.sections import (
     Bundle,
     Context,
     HubSettings,
-    Identifier,
     JobsEntry,
     LayerEntry,
     LayerReader,
@@ -16,8 +24,6 @@ from planner.project.sections import (
     Lookups,
     MatrixEntry,
     Mode,
-    NeedSettings,
-    NeighbourhoodSettings,
     Place,
     Points,
     Population,
@@ -25,7 +31,6 @@ from planner.project.sections import (
     PrivateEntry,
     ProjectSpec,
     Reporting,
-    Section,
     ServiceReader,
     ServicesEntry,
     Streets,
@@ -51,6 +56,7 @@ __all__ = [
     "Mode",
     "NeedSettings",
     "NeighbourhoodSettings",
+    "OutsideClasses",
     "Place",
     "Points",
     "Population",
@@ -59,10 +65,13 @@ __all__ = [
     "Project",
     "ProjectSpec",
     "Reporting",
+    "RobustnessSettings",
     "Section",
     "ServiceReader",
     "ServicesEntry",
+    "SpatialSettings",
     "Streets",
+    "TandemSettings",
     "Timetable",
     "parse_spec",
     "to_minutes",

@@ -5,9 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from planner.area import Geography
+from planner.project.analysis import (
+    NeedSettings,
+    NeighbourhoodSettings,
+    RobustnessSettings,
+    SpatialSettings,
+    TandemSettings,
+)
+from planner.project.base import Identifier, NotNegative, Positive, Section
 
 LayerReader = Literal[
     "table",
@@ -43,11 +51,6 @@ Mode = Literal["walk", "cycle", "drive", "transit"]
 MODES: tuple[Mode, ...] = ("walk", "cycle", "drive", "transit")
 HighIsChoice = Literal["worse", "better", "neither"]
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-
 #: From the first minute up to the last, which is not in it: ``10:00-16:00``.
 Window = Annotated[str, Field(pattern=r"^[0-3]?\d:[0-5]\d-[0-3]?\d:[0-5]\d$")]
 
@@ -59,12 +62,6 @@ def to_minutes(window: str) -> tuple[int, int]:
         for hours, _, minutes in (part.partition(":") for part in window.split("-"))
     )
     return first, last
-
-
-class Section(BaseModel):
-    """One table of the project file; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Points(Section):
@@ -128,7 +125,8 @@ class Lookups(Section):
     """Official tables that lead from one geography to another.
 
     ``oa21`` has output areas (2021) with their LSOA, and at will their best-fit LSOA of 2011 and
-    their people; ``population`` has a column of area codes and one of people.
+    their people; ``population`` has a column of area codes and one of people; ``districts`` has
+    the areas of the nation with the council (district) each is in.
     """
 
     lsoa11_lsoa21: str = ""
@@ -139,6 +137,7 @@ class Lookups(Section):
     dz11_iz11: str = ""
     dz11_dz22: str = ""
     population: str = ""
+    districts: str = ""
 
 
 class LayerEntry(Section):
@@ -315,34 +314,6 @@ class Bundle(Section):
         return self
 
 
-class NeedSettings(Section):
-    """How layers become one score.
-
-    ``common_measure = "employment"`` is the one way to rank areas of several nations together.
-    """
-
-    common_measure: Literal["", "employment"] = ""
-    method: Literal["official", "zscore"] = "official"
-    weights: dict[Identifier, NotNegative] = {}
-    access_domains: list[str] = ["access", "barriers"]
-
-
-class NeighbourhoodSettings(Section):
-    """How alike areas are grouped. ``k = 0`` chooses the number of types by the stated rule.
-
-    ``missing`` says what becomes of an area without a value in a chosen layer: it gets no type
-    ("leave_out"), the place's median stands in and is marked imputed ("median"), or the run stops
-    ("refuse").
-    """
-
-    layers: list[Identifier] = []
-    missing: Literal["leave_out", "median", "refuse"] = "leave_out"
-    k: Annotated[int, Field(ge=0, le=20)] = 0
-    k_min: Annotated[int, Field(ge=2, le=20)] = 3
-    k_max: Annotated[int, Field(ge=2, le=20)] = 8
-    seed: int = 7
-
-
 class AccessSettings(Section):
     """By which ways people's journeys are timed, and the thresholds of the measures in minutes.
 
@@ -442,6 +413,9 @@ class ProjectSpec(Section):
     bundle: Bundle = Bundle()
     standards: dict[Identifier, Positive] = {}
     need: NeedSettings = NeedSettings()
+    robustness: RobustnessSettings = RobustnessSettings()
+    tandem: TandemSettings = TandemSettings()
+    spatial: SpatialSettings = SpatialSettings()
     neighbourhoods: NeighbourhoodSettings = NeighbourhoodSettings()
     access: AccessSettings = AccessSettings()
     hubs: HubSettings = HubSettings()

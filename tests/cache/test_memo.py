@@ -18,7 +18,7 @@ def test_other_content_has_another_digest() -> None:
         digest("1"),
         digest([1]),
         digest(NeedSettings()),
-        digest(NeedSettings(method="zscore")),
+        digest(NeedSettings(normalisation="zscore")),
         digest(dt.date(2026, 3, 3)),
     }
     assert len(digests) == 6

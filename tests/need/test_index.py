@@ -119,7 +119,7 @@ def test_tied_values_share_their_average_rank() -> None:
 
 def test_zscore_method_by_hand() -> None:
     layers = with_values(only(tiny_layers(), "income"), income=[1.0, 1.0, 1.0, 3.0, 3.0, 3.0])
-    found = need(layers, method="zscore")
+    found = need(layers, normalisation="zscore")
     assert found.scores["need_score"].tolist() == pytest.approx([-1, -1, -1, 1, 1, 1])
 
 
@@ -129,7 +129,7 @@ def test_several_layers_of_a_domain_make_a_weighted_mean_of_z_scores() -> None:
         health=[0.0, 0.0, 0.0, 2.0, 2.0, 2.0],  # z: -1 -1 -1 1 1 1
         life_expectancy=[80.0, 82.0, 80.0, 82.0, 80.0, 82.0],  # worse: 1 -1 1 -1 1 -1
     )
-    found = need(layers.reweighted({"health": 3.0}), method="zscore")
+    found = need(layers.reweighted({"health": 3.0}), normalisation="zscore")
     domain = np.array([-0.5, -1.0, -0.5, 0.5, 1.0, 0.5])
     assert found.domain_scores["health"].tolist() == pytest.approx(list(domain / domain.std()))
 
@@ -277,7 +277,7 @@ def floats(column: list[int] | list[int | None]) -> list[float]:
 @given(income=values, access=unknown, method=methods)
 def test_parts_add_up_to_the_score(income: Any, access: Any, method: str) -> None:
     layers = with_values(tiny_layers(), income=floats(income), access=floats(access))
-    found = need(layers, method=method)
+    found = need(layers, normalisation=method)
     gap = found.parts.sum(axis=1) - found.scores["need_score"]
     assert float(gap.abs().max()) <= 1e-9
 
@@ -290,7 +290,7 @@ def test_scaling_all_weights_changes_no_rank(
     layers = with_values(tiny_layers(), income=floats(income), access=floats(access))
     weights = {"income": 0.5, "health": 0.3, "access": 0.2}
     scaled = {domain: weight * factor for domain, weight in weights.items()}
-    one, other = (need(layers, method=method, weights=w) for w in (weights, scaled))
+    one, other = (need(layers, normalisation=method, weights=w) for w in (weights, scaled))
     pd.testing.assert_frame_equal(one.scores, other.scores)
 
 
@@ -304,8 +304,8 @@ def test_a_worse_value_never_lowers_the_score(
     income = [value + by * (i == which) for i, value in enumerate(income)]
     after = with_values(layers, income=floats(income))
     change = (
-        need(after, method=method).scores["need_score"]
-        - need(before, method=method).scores["need_score"]
+        need(after, normalisation=method).scores["need_score"]
+        - need(before, normalisation=method).scores["need_score"]
     )
     assert change.iloc[which] >= -1e-9
 
@@ -317,7 +317,7 @@ def test_units_change_nothing(income: Any, shift: int, method: str) -> None:
     one = with_values(layers, income=floats(income))
     other = with_values(layers, income=[4.0 * value + shift for value in floats(income)])
     pd.testing.assert_frame_equal(
-        need(one, method=method).scores, need(other, method=method).scores
+        need(one, normalisation=method).scores, need(other, method=method).scores
     )
 
 

@@ -1,0 +1,18 @@
+"""What are the sections of a project file made of?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class Section(BaseModel):
+    """One table of the project file; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
