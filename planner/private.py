@@ -29,7 +29,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from planner.errors import DataError, ProjectError
 from planner.layers import HighIs, Layers, LayerSpec
 from planner.ledger import Note, Source
-from planner.project import NeedSettings, NeighbourhoodSettings, ProjectSpec
+from planner.project import NeedSettings, NeighbourhoodSettings, ProjectSpec, TandemSettings
 
 ROUND_TO = 5
 #: A rounded count is at most this far from the true one.
@@ -266,19 +266,56 @@ def build_left_out_note(spec: ProjectSpec) -> Note | None:
     )
 
 
+def refuse_reference(spec: ProjectSpec) -> None:
+    """Refuse private layers in a need that is worked out among other areas than the place's.
+
+    Raises
+    ------
+    ProjectError
+        A private layer counts towards need, and nobody knows it for the areas elsewhere.
+    """
+    if spec.need.reference == "place":
+        return
+    for number, entry in enumerate(spec.private, start=1):
+        if entry.domain and entry.weight > 0 and entry.high_is != "neither":
+            raise ProjectError(
+                f"[[private]] {number} ({entry.id}): the council's own records are not known for "
+                "areas elsewhere, so they cannot count towards need with [need] reference = "
+                f'"{spec.need.reference}".',
+                hint="Leave out its domain, and it is shown beside need; or write reference = "
+                '"place".',
+            )
+
+
 def fit_settings(spec: ProjectSpec, layers: Layers) -> tuple[NeedSettings, NeighbourhoodSettings]:
     """Return the settings without what they say of private layers that were left out."""
     left = spec.left_out
     if left is None:
         return spec.need, spec.neighbourhoods
     gone = set(left.domains) - {known.domain for known in layers.specs.values()}
-    weights = {key: weight for key, weight in spec.need.weights.items() if key not in gone}
+    need: dict[str, object] = {
+        "weights": {key: weight for key, weight in spec.need.weights.items() if key not in gone},
+        "targets": {key: value for key, value in spec.need.targets.items() if key not in gone},
+    }
+    if spec.need.targets and not need["targets"]:
+        need["normalisation"] = "official"
     absent = set(left.layers) - set(layers.specs)
-    kept = [key for key in spec.neighbourhoods.layers if key not in absent]
-    return (
-        spec.need.model_copy(update={"weights": weights}),
-        spec.neighbourhoods.model_copy(update={"layers": kept}),
-    )
+    types = spec.neighbourhoods
+    kept = {
+        "layers": [key for key in types.layers if key not in absent],
+        "weights": {key: weight for key, weight in types.weights.items() if key not in absent},
+        "transforms": {key: how for key, how in types.transforms.items() if key not in absent},
+    }
+    return spec.need.model_copy(update=need), types.model_copy(update=kept)
+
+
+def fit_tandem(spec: ProjectSpec, layers: Layers) -> TandemSettings:
+    """Return which needs are looked at together, without those of private layers left out."""
+    if spec.left_out is None:
+        return spec.tandem
+    gone = set(spec.left_out.domains) - {known.domain for known in layers.specs.values()}
+    kept = [domain for domain in spec.tandem.domains if domain not in gone]
+    return spec.tandem.model_copy(update={"domains": kept})
 
 
 def build_private_table(private: Sequence[PrivateLayer], areas: pd.DataFrame) -> pd.DataFrame:

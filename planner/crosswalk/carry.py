@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,58 @@ from planner.layers import LayerKind, PublishedTable
 from planner.ledger import Note
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Target:
+    """The small areas that figures are wanted for.
+
+    Parameters
+    ----------
+    name
+        What they are together, as people call it.
+    geography
+        Which official small areas these are.
+    index
+        The codes of all of them.
+    codes
+        Those of which a table must cover at least one.
+    people
+        Residents by code, as far as known; a split area's people are shared out by these.
+    """
+
+    name: str
+    geography: str
+    index: pd.Index
+    codes: pd.Index
+    people: pd.Series
+
+
 def to_area_geography(
     table: PublishedTable, area: StudyArea, lookups: Lookups
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:
     """Carry a published table over to the areas of the place and its context.
 
+    As `to_geography`, for the areas of a `StudyArea`; their populations share out splits.
+    """
+    target = Target(
+        name=area.name,
+        geography=area.geography,
+        index=area.areas.index,
+        codes=area.codes,
+        people=area.areas["population"],
+    )
+    return to_geography(table, target, lookups)
+
+
+def to_geography(
+    table: PublishedTable, target: Target, lookups: Lookups
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:
+    """Carry a published table over to any set of small areas.
+
     Parameters
     ----------
     table
         Values on the publisher's geography. Areas elsewhere are ignored.
-    area
+    target
         The small areas that are wanted.
     lookups
         Official tables that lead from one to the other.
@@ -53,23 +95,23 @@ def to_area_geography(
     by people where the lookups tell how many live in the former areas, else with equal weights.
     Ranks and deciles stand for areas of one geography and are never carried over.
     """
-    if table.geography == area.geography:
-        return _same(table, area)
+    if table.geography == target.geography:
+        return _same(table, target)
     links = build_links(
         table.geography,
-        area.geography,
+        target.geography,
         lookups,
-        people=area.areas["population"],
-        targets=area.areas.index,
+        people=target.people,
+        targets=target.index,
     )
-    covered = links["source"].isin(table.values.index) & links["target"].isin(area.codes)
+    covered = links["source"].isin(table.values.index) & links["target"].isin(target.codes)
     if not covered.any():
-        _refuse_uncovered(table, area)
-    table, dropped = _without_ranks(table, area)
-    columns = {key: _carry(key, table, links, area.areas.index) for key in table.specs}
-    values = pd.DataFrame({key: pair[0] for key, pair in columns.items()}, index=area.areas.index)
-    status = pd.DataFrame({key: pair[1] for key, pair in columns.items()}, index=area.areas.index)
-    return values, status, (*dropped, *_notes(table, links, area))
+        _refuse_uncovered(table, target)
+    table, dropped = _without_ranks(table, target)
+    columns = {key: _carry(key, table, links, target.index) for key in table.specs}
+    values = pd.DataFrame({key: pair[0] for key, pair in columns.items()}, index=target.index)
+    status = pd.DataFrame({key: pair[1] for key, pair in columns.items()}, index=target.index)
+    return values, status, (*dropped, *_notes(table, links, target))
 
 
 def carry_counts(counts: pd.Series, links: pd.DataFrame) -> pd.Series:
@@ -117,11 +159,11 @@ def carry_rates(rates: pd.Series, links: pd.DataFrame) -> pd.Series:
 
 
 def _same(
-    table: PublishedTable, area: StudyArea
+    table: PublishedTable, wanted: Target
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:
-    index = area.areas.index
-    if not table.values.index.isin(area.codes).any():
-        _refuse_uncovered(table, area)
+    index = wanted.index
+    if not table.values.index.isin(wanted.codes).any():
+        _refuse_uncovered(table, wanted)
     values = table.values.reindex(index).astype(float)
     status = pd.DataFrame("published", index=index, columns=values.columns)
     status = status.mask(values.isna(), "missing")
@@ -131,10 +173,11 @@ def _same(
     return values, status, ()
 
 
-def _refuse_uncovered(table: PublishedTable, area: StudyArea) -> None:
+def _refuse_uncovered(table: PublishedTable, wanted: Target) -> None:
     first = table.values.index[0] if len(table.values) else "none"
     raise DataError(
-        f"It covers none of the {len(area.codes)} areas of {area.name} (its first area: {first}).",
+        f"It covers none of the {len(wanted.codes)} areas of {wanted.name} (its first area: "
+        f"{first}).",
         hint="Check that the file covers the place, and its geography and vintage.",
     )
 
@@ -143,14 +186,14 @@ def _refuse_uncovered(table: PublishedTable, area: StudyArea) -> None:
 
 
 def _without_ranks(
-    table: PublishedTable, area: StudyArea
+    table: PublishedTable, wanted: Target
 ) -> tuple[PublishedTable, tuple[Note, ...]]:
     """Leave ranks and deciles out; refuse a table that has nothing else."""
     ranks = tuple(key for key, spec in table.specs.items() if spec.kind == "rank")
     if not ranks:
         return table, ()
     kept = [key for key in table.specs if key not in ranks]
-    here, there = GEOGRAPHY_NAMES[area.geography], GEOGRAPHY_NAMES[table.geography]
+    here, there = GEOGRAPHY_NAMES[wanted.geography], GEOGRAPHY_NAMES[table.geography]
     if not kept:
         raise DataError(
             f"{ranks[0]} is a rank or decile among {there}, and ranks are never carried over to "
@@ -235,13 +278,13 @@ def _statuses(links: pd.DataFrame, table: PublishedTable, kind: LayerKind) -> pd
 # --- what to say --------------------------------------------------------------------------
 
 
-def _notes(table: PublishedTable, links: pd.DataFrame, area: StudyArea) -> list[Note]:
+def _notes(table: PublishedTable, links: pd.DataFrame, wanted: Target) -> list[Note]:
     """Say which areas have a figure that is less than published, and why."""
     target, several = links["target"], links.loc[~links["single"], "target"]
     found: list[tuple[str, Any, str]] = [
         (
             "lookup_missing_areas",
-            area.areas.index.difference(target),
+            wanted.index.difference(target),
             "the lookup does not know these areas, so they have no value",
         )
     ]
@@ -259,7 +302,7 @@ def _notes(table: PublishedTable, links: pd.DataFrame, area: StudyArea) -> list[
     titles = ", ".join(table.specs)
     notes = []
     for what, codes, text in found:
-        items = tuple(sorted(set(codes) & set(area.areas.index)))
+        items = tuple(sorted(set(codes) & set(wanted.index)))
         if items:
             words = f"{titles}: {text}."
             notes.append(Note(stage="layers", what=what, count=len(items), text=words, items=items))

@@ -83,6 +83,17 @@ def read_inputs(run: Stages, project: Project, shas: dict[str, str]) -> Inputs:
     )
 
 
+def read_evidence(run: Stages, project: Project, shas: dict[str, str]) -> tuple[StudyArea, Layers]:
+    """Read the areas and what is known of them, corrected; services only if these are, too."""
+    area = _read_area(run, project, shas)
+    layers = _read_layers(run, project, area, shas)
+    if project.spec.local:
+        services = _read_services(run, project, area, shas)
+        local = _local(run, project, area, layers, services)
+        layers = layers if local is None else local.layers
+    return area, layers
+
+
 def _of(shas: dict[str, str], *files: str) -> list[str]:
     return [f"{name}:{shas[name]}" for name in files if name]
 
@@ -105,7 +116,12 @@ def _read_layers(run: Stages, project: Project, area: StudyArea, shas: dict[str,
     lookups = [name for name in spec.lookups.model_dump().values() if name in shas]
     layers: Layers = run.run(
         "layers",
-        [spec.layer, spec.lookups, _of(shas, *[e.file for e in spec.layer], *lookups)],
+        [
+            spec.layer,
+            spec.lookups,
+            (spec.need.reference, spec.need.districts),
+            _of(shas, *[e.file for e in spec.layer], *lookups),
+        ],
         ["area"],
         lambda: read_layers(project, area),
     )

@@ -28,6 +28,7 @@ from planner.private import (
     add_private_layer,
     build_note,
     build_protected,
+    refuse_reference,
     say_count,
 )
 from planner.project import PrivateEntry, Project
@@ -82,12 +83,13 @@ def read_private_layers(
     ------
     ProjectError
         There is no postcode directory, a file cannot be found or is also named as an ordinary
-        one, a denominator is none.
+        one, a denominator is none, or need is worked out among other areas than the place's.
     DataError
         A file cannot be read. Messages give numbers of rows and nothing else of it.
     """
     if not project.spec.private:
         return layers, ()
+    refuse_reference(project.spec)
     if project.spec.postcodes is None:
         raise ProjectError(
             "[[private]]: cases are placed by postcode, and the project has no [postcodes].",

@@ -71,7 +71,7 @@ _LESS = ("retired", "student", "active_student")
 _WORKING_BASE = "residents aged 16 and over, less retired people and full-time students"
 
 
-def _part(key: str, title: str) -> CensusLayer:
+def _part(key: str, title: str, caveat: str = "") -> CensusLayer:
     return CensusLayer(
         id=key,
         title=title,
@@ -79,6 +79,7 @@ def _part(key: str, title: str) -> CensusLayer:
         denominator=_WORKING_BASE,
         below=_LESS,
         high_is="neither",
+        caveat=f"{LOCKDOWN} {caveat}".strip(),
     )
 
 
@@ -192,7 +193,11 @@ TABLES: dict[str, CensusTable] = {
                 "after home or family, other inactive and unemployed are shown apart.",
             ),
             _part("long_term_sick", "Long-term sick or disabled"),
-            _part("looking_after_home", "Looking after home or family"),
+            _part(
+                "looking_after_home",
+                "Looking after home or family",
+                "Shown, never ranked: caring for others is no shortcoming.",
+            ),
             _part("other_inactive", "Inactive for another reason"),
             _part("unemployed", "Unemployed, excluding full-time students"),
             CensusLayer(

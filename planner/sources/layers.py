@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.area import CODE_PATTERNS, GEOGRAPHY_NAMES, StudyArea, nation_of
 from planner.comparability import refuse_trend
-from planner.crosswalk import to_area_geography
+from planner.crosswalk import build_parents, to_area_geography
 from planner.errors import DataError, ProjectError
 from planner.layers import HighIs, LayerKind, Layers, LayerSpec, PublishedTable
 from planner.ledger import Note
@@ -28,6 +28,7 @@ from planner.sources.published import (
     on_area_codes,
     read_entry,
 )
+from planner.sources.reference import read_reference
 from planner.sources.scotland_census import read_scotland_census
 from planner.sources.tables import find_column, to_number, unreadable
 
@@ -79,6 +80,7 @@ def read_layers(project: Project, area: StudyArea) -> Layers:
     specs: dict[str, LayerSpec] = {}
     owner: dict[str, str] = {}
     notes: list[Note] = []
+    tables: list[tuple[LayerEntry, PublishedTable]] = []
     for number, entry in enumerate(project.spec.layer, start=1):
         name = f"[[layer]] {number} ({entry.file})"
         table = read_published(project, entry)
@@ -101,10 +103,19 @@ def read_layers(project: Project, area: StudyArea) -> Layers:
         statuses.append(status)
         specs.update({key: table.specs[key] for key in got.columns})
         notes += [*table.notes, *more]
+        tables.append((entry, table))
     together, status = pd.concat(values, axis=1), pd.concat(statuses, axis=1)
     notes += _coverage_notes(status, specs, area)
-    notes += build_absent_notes(specs)
-    return Layers(values=together, specs=specs, status=status, notes=tuple(notes))
+    parents, lost = build_parents(area, lookups)
+    reference, among = read_reference(project, area, lookups, tables)
+    return Layers(
+        values=together,
+        specs=specs,
+        status=status,
+        notes=(*notes, *build_absent_notes(specs), *lost, *among),
+        parents=parents,
+        reference=reference,
+    )
 
 
 def read_published(project: Project, entry: LayerEntry) -> PublishedTable:

@@ -11,6 +11,7 @@ from planner.area import CODE_PATTERNS, GEOGRAPHY_NAMES
 from planner.crosswalk import Lookups
 from planner.errors import DataError
 from planner.project import Project
+from planner.sources.boundaries import find_area_codes
 from planner.sources.cells import squeezed
 from planner.sources.tables import read_table, to_number, to_text
 
@@ -35,6 +36,12 @@ COLUMNS["dz22"] += r"|dzcode|datazone2022(?:code|cd)?"
 COLUMNS["iz11"] += r"|intzone|intermediatezone(?:2011)?(?:code|cd)?|iz2011code"
 PEOPLE = r"population|people|residents|persons|allages|total|totalpopulation|usualresidents|pop\d*"
 CHANGE = r"changecode|chgind|change|changeindicator"
+#: What codes of councils (districts) look like: England, Wales, Scotland, Northern Ireland.
+DISTRICT = r"(?:E0[6-9]|W06|S12|N09)\d{6}"
+#: What a lookup calls them, with or without the year: ``LAD24CD``, ``ltla24_code``, ``CA2019``.
+DISTRICT_COLUMN = (
+    r"(?:l?t?la|lad|ua|lgd|council(?:area)?|localauthority(?:district)?|ca)\d*(?:cd|code)?"
+)
 
 
 def read_lookups(project: Project) -> Lookups:
@@ -75,6 +82,49 @@ def read_lookups(project: Project) -> Lookups:
         dz11_dz22=zones,
         people=_people(project, asked.population) if asked.population else None,
     )
+
+
+def read_districts(project: Project, wanted: Sequence[str] = ()) -> pd.DataFrame:
+    """Read which council (district) each small area of the project's geography is in.
+
+    Parameters
+    ----------
+    project
+        Its ``[lookups] districts`` names any official lookup that has both codes, such as one from
+        output areas or small areas to wards and districts.
+    wanted
+        District codes; where a lookup has districts of several years, the column with most of
+        these is taken.
+
+    Returns
+    -------
+    districts
+        Index ``area_code``, sorted; columns ``district`` (code) and ``district_name`` ("" where
+        the lookup has no names).
+
+    Raises
+    ------
+    DataError
+        There is no column of the one or the other codes, or an area is in two districts.
+    """
+    file, geography = project.spec.lookups.districts, project.spec.place.geography
+    frame = read_table(project.path(file), what=file)
+    small = find_area_codes(frame, geography, code_column="", what=file)
+    column = _district_column(frame, wanted, file)
+    name = _name_beside(frame, column)
+    table = pd.DataFrame(
+        {
+            "area_code": to_text(frame[small]),
+            "district": to_text(frame[column]),
+            "district_name": to_text(frame[name]) if name else "",
+        }
+    )
+    # Rows about anything else (totals, other nations without districts) speak of no area.
+    fits = table["area_code"].str.fullmatch(CODE_PATTERNS[geography])
+    table = table[fits & table["district"].str.fullmatch(DISTRICT)]
+    table = table.drop_duplicates(["area_code", "district"])
+    _refuse_two(table, "area_code", "district", file)
+    return table.set_index("area_code").sort_index()
 
 
 def read_pairs(
@@ -151,6 +201,30 @@ def _column(frame: pd.DataFrame, pattern: str) -> str | None:
     return None
 
 
+def _district_column(frame: pd.DataFrame, wanted: Sequence[str], file: str) -> str:
+    """Return the column of district codes, found by what it holds and then by its name."""
+    cells = {str(column): to_text(frame[column]) for column in frame.columns}
+    found = [
+        column
+        for column, texts in cells.items()
+        if texts.iloc[:500].str.fullmatch(DISTRICT).mean() > 0.5
+    ]
+    if not found:
+        raise DataError(
+            f"{file}: there is no column of codes of councils (districts), such as E08000009.",
+            hint="Use a lookup from small areas to local authority districts.",
+        )
+    named = [c for c in found if re.fullmatch(DISTRICT_COLUMN, squeezed(c))]
+    asked = set(wanted)
+    return max(named or found, key=lambda column: len(asked & set(cells[column].unique())))
+
+
+def _name_beside(frame: pd.DataFrame, column: str) -> str | None:
+    """Return the column of names that goes with a column of codes: LAD24NM with LAD24CD."""
+    stem = re.sub(r"(?:cd|code)$", "", squeezed(column))
+    return _column(frame, rf"{re.escape(stem)}(?:nm|name)")
+
+
 def _within(project: Project, file: str, small: str, large: str) -> pd.DataFrame | None:
     """Return a lookup in which each small area lies in one large one."""
     if not file:
@@ -164,10 +238,13 @@ def _refuse_two(table: pd.DataFrame, small: str, large: str, file: str) -> None:
     twice = table.loc[table[small].duplicated(), small]
     if len(twice):
         raise DataError(
-            f"{file}: an area lies in more than one {large.rstrip('0123456789').upper()} "
-            f"({twice.iloc[0]}).",
+            f"{file}: an area lies in more than one {_short_name(large)} ({twice.iloc[0]}).",
             hint="Use a best-fit lookup, with one row an area.",
         )
+
+
+def _short_name(geography: str) -> str:
+    return geography if geography == "district" else geography.rstrip("0123456789").upper()
 
 
 def _people(project: Project, file: str) -> pd.Series:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from places import CODES, SOURCE, tiny_area
 
 from planner.area import StudyArea
-from planner.crosswalk import Lookups, to_area_geography
+from planner.crosswalk import Lookups, Target, to_area_geography, to_geography
 from planner.errors import DataError
 from planner.layers import LayerKind, LayerSpec, PublishedTable
 
@@ -307,3 +307,32 @@ def test_the_national_lookup_keeps_every_count_and_the_nine_complex_rows(shared:
     assert {n.what: set(n.items) for n in notes}["complex_changes"] == complex_targets
     assert values["x"].notna().all()
     assert status.loc[sorted(complex_targets), "x"].isin(["apportioned", "inherited"]).all()
+
+
+def test_any_set_of_areas_can_be_asked_for() -> None:
+    # The split area has 300 people in squares of 1,000 and 2,000 people.
+    target = Target(
+        name="two squares",
+        geography="lsoa21",
+        index=pd.Index([E2, E3], name="area_code"),
+        codes=pd.Index([E2, E3]),
+        people=pd.Series({E2: 1000.0, E3: 2000.0}),
+    )
+    counts = table("count", [1.0, 300.0, 1.0, 1.0, 1.0, 1.0])
+    values, status, _ = to_geography(counts, target, LOOKUPS)
+    assert values["x"].to_dict() == {E2: 100.0, E3: 200.0}
+    assert set(status["x"]) == {"apportioned"}
+
+
+def test_without_people_a_split_is_shared_equally() -> None:
+    target = Target(
+        name="two squares",
+        geography="lsoa21",
+        index=pd.Index([E2, E3], name="area_code"),
+        codes=pd.Index([E2, E3]),
+        people=pd.Series(dtype=float),
+    )
+    counts = table("count", [1.0, 300.0, 1.0, 1.0, 1.0, 1.0])
+    values, _, notes = to_geography(counts, target, LOOKUPS)
+    assert values["x"].tolist() == [150.0, 150.0]
+    assert "split_shares_equal" in {note.what for note in notes}

@@ -306,3 +306,81 @@ def test_trafford_is_near_england(
     total = table.counts.sum()
     assert len(table.values) == 139
     assert total[f"{layer}.n"] / total[f"{layer}.d"] == pytest.approx(england, abs=0.06)
+
+
+#: The headings of the bulk file as Nomis publishes it: levels of a total are joined by ":", those
+#: of a single category by ": ".
+ACTIVE = "Economically active (excluding full-time students)"
+STUDYING = "Economically active and a full-time student"
+
+
+def bulk_headings() -> list[str]:
+    names = ["Total: All usual residents aged 16 years and over"]
+    for who in (ACTIVE, STUDYING):
+        names += [who, f"{who}:In employment"]
+        for work in (
+            "Employee",
+            "Self-employed with employees",
+            "Self-employed without employees",
+        ):
+            names.append(f"{who}:In employment:{work}")
+            names += [f"{who}: In employment: {work}: {hours}-time" for hours in ("Part", "Full")]
+        names.append(f"{who}: Unemployed")
+    inactive = "Economically inactive"
+    parts = (
+        "Retired",
+        "Student",
+        "Looking after home or family",
+        "Long-term sick or disabled",
+        "Other",
+    )
+    return [*names, inactive, *(f"{inactive}: {part}" for part in parts)]
+
+
+def test_the_bulk_file_gives_what_the_long_file_gives(shared: Path, tmp_path: Path) -> None:
+    long = pd.read_csv(shared / "fixtures" / TS066)
+    counts = long.pivot_table(
+        index="area_code", columns="economic_activity_status", values="value", aggfunc="sum"
+    )
+    plain = {name.replace(":", ": ").replace("  ", " "): name for name in bulk_headings()}
+    wide = pd.DataFrame({"date": 2021, "geography": "Somewhere"}, index=counts.index)
+    wide["geography code"] = counts.index
+    for spaced, heading in plain.items():
+        below = [c for c in counts.columns if c == spaced or c.startswith(f"{spaced}: ")]
+        if heading.startswith("Total"):
+            below = list(counts.columns)
+        wide[f"Economic activity status: {heading}"] = counts[below].sum(axis=1)
+    wide.to_csv(tmp_path / "bulk.csv", index=False)
+    got = read(tmp_path, "ts066", "bulk.csv")
+    known = read(shared / "fixtures", "ts066", TS066)
+    pd.testing.assert_frame_equal(got.values, known.values, check_names=False)
+    assert got.notes == ()
+
+
+def test_the_name_of_the_measure_is_written_out_in_full(tmp_path: Path) -> None:
+    table = read(tmp_path, "ts066", bulk(tmp_path, "Economic activity status", PARENTS | LEAVES))
+    specs = table.specs
+    full = "Not working, excluding retired people and full-time students"
+    assert specs["not_working"].title == full
+    assert "includes retired people and students" in specs["raw_inactive"].title
+    assert specs["raw_inactive"].title.startswith("Raw")
+
+
+def test_students_are_in_neither_half(tmp_path: Path) -> None:
+    # More students, working or not, change neither the measure nor its parts; only the raw rate.
+    file = bulk(tmp_path, "Economic activity status", LEAVES)
+    before = read(tmp_path, "ts066", file).values.loc["E01000001"]
+    more = {name: count * 10 if "tudent:" in name else count for name, count in LEAVES.items()}
+    more["Economically inactive:Student"] = 60
+    assert more != LEAVES
+    file = bulk(tmp_path, "Economic activity status", more)
+    after = read(tmp_path, "ts066", file).values.loc["E01000001"]
+    changed = after.index[(after - before).abs() > 1e-12].tolist()
+    assert changed == ["raw_inactive"]
+
+
+def test_carers_are_shown_and_not_ranked(tmp_path: Path) -> None:
+    table = read(tmp_path, "ts066", bulk(tmp_path, "Economic activity status", PARENTS | LEAVES))
+    spec = table.specs["looking_after_home"]
+    assert (spec.high_is, spec.domain) == ("neither", None)
+    assert "never ranked" in spec.caveat

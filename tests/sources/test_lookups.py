@@ -8,7 +8,7 @@ import pytest
 from entries import project
 
 from planner.errors import DataError
-from planner.sources.lookups import read_lookups
+from planner.sources.lookups import read_districts, read_lookups
 
 
 def write(folder: Path, text: str) -> str:
@@ -106,3 +106,66 @@ def test_published_lookups_as_they_come(shared: Path) -> None:
     assert len(lookups.lsoa21_ward) == 1702
     assert lookups.oa21 is not None
     assert lookups.oa21["lsoa21"].nunique() == 1702
+
+
+# --- districts ----------------------------------------------------------------------------
+
+
+def districts(
+    folder: Path, text: str, wanted: tuple[str, ...] = (), geography: str = "lsoa21"
+) -> dict[str, list[str]]:
+    place = {"name": "A", "geography": geography, "boundaries": "a.gpkg"}
+    asked = project(folder, place=place, lookups={"districts": write(folder, text)})
+    return read_districts(asked, wanted).reset_index().to_dict("list")
+
+
+@pytest.mark.parametrize(
+    ("geography", "header", "small", "large"),
+    [
+        ("lsoa21", "LSOA21CD,LAD24CD,LAD24NM", "E01000001", "E06000001"),
+        ("lsoa21", "lsoa21_code,ltla24_code,ltla24_name", "W01000001", "W06000022"),
+        ("lsoa11", "LSOA11CD,lad22cd,lad22nm", "E01000001", "E09000001"),
+        ("dz11", "DZ2011_Code,LA_Code,LA_Name", "S01006506", "S12000033"),
+        ("dz22", "DZCode,CA2019,CA2019Name", "S01013482", "S12000033"),
+        ("soa01", "SOA_CODE,LGD2014CODE,LGD2014NAME", "95AA01S1", "N09000001"),
+        ("lsoa21", "area,somewhere,its name", "E01000001", "E08000009"),
+    ],
+)
+def test_small_areas_and_districts_are_found_by_what_they_hold(
+    tmp_path: Path, geography: str, header: str, small: str, large: str
+) -> None:
+    got = districts(tmp_path, f"{header}\n{small},{large},Name\n", geography=geography)
+    assert (got["area_code"], got["district"]) == ([small], [large])
+
+
+def test_the_name_beside_the_code_comes_along(tmp_path: Path) -> None:
+    text = "LSOA21CD,LSOA21NM,WD24CD,WD24NM,LAD24CD,LAD24NM\n"
+    got = districts(tmp_path, f"{text}E01000001,A,E05000001,B,E08000001,Northford\n")
+    assert got["district_name"] == ["Northford"]
+
+
+def test_output_areas_of_one_area_are_one_row(tmp_path: Path) -> None:
+    rows = "".join(f"E0000000{i},E01000001,E08000001\n" for i in range(3))
+    assert districts(tmp_path, f"OA21CD,LSOA21CD,LAD22CD\n{rows}")["area_code"] == ["E01000001"]
+
+
+def test_of_two_years_the_one_with_the_asked_codes_is_taken(tmp_path: Path) -> None:
+    text = "LSOA21CD,LAD22CD,LAD24CD\nE01000001,E07000026,E06000063\n"
+    assert districts(tmp_path, text, ("E06000063",))["district"] == ["E06000063"]
+    assert districts(tmp_path, text, ("E07000026",))["district"] == ["E07000026"]
+
+
+def test_an_area_in_two_districts_is_refused(tmp_path: Path) -> None:
+    text = "LSOA21CD,LAD24CD\nE01000001,E08000001\nE01000001,E08000002\n"
+    with pytest.raises(DataError, match="more than one district"):
+        districts(tmp_path, text)
+
+
+def test_a_lookup_without_districts_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no column of codes of councils"):
+        districts(tmp_path, "LSOA21CD,WD24CD\nE01000001,E05000001\n")
+
+
+def test_a_lookup_of_other_areas_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="codes of 2011"):
+        districts(tmp_path, "LSOA11CD,LAD24CD\nE01000001,E08000001\n")
