@@ -14,7 +14,7 @@ from shapely.geometry import LineString, Point, box
 from planner.area import CRS, StudyArea
 from planner.layers import Layers, LayerSpec
 from planner.ledger import Note, Source
-from planner.project import Project, parse_spec
+from planner.project import NeedSettings, Project, parse_spec
 from planner.services import OFFER_COLUMNS, Jobs, Services
 from planner.travel.getting_about import Way
 from planner.travel.times import TravelTimes
@@ -68,6 +68,7 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         network=None,
         backdrop=_backdrop(),
         need=need,
+        needs=None,
         groups=None,
         local=None,
         private=(),
@@ -237,6 +238,8 @@ def _need(codes: pd.Index) -> Any:
             "need_score_access_use": score * 0.9,
             "need_rank_access_use": rank,
             "need_percentile_access_use": (COUNT - rank + 1) / COUNT,
+            "need_rank_reference": rank.astype("Int64"),
+            "need_decile_reference": np.ceil(10 * rank / COUNT).astype("Int64"),
         }
     )
     domain_scores = pd.DataFrame(
@@ -246,6 +249,11 @@ def _need(codes: pd.Index) -> Any:
         scores=scores,
         parts=domain_scores / 3,
         domain_scores=domain_scores,
+        domain_values=domain_scores,
+        reference_scores=domain_scores,
+        domain_layers=dict.fromkeys(DOMAINS, ()),
+        screening=None,
+        settings=NeedSettings(),
         weights=pd.Series(1 / 3, index=DOMAINS),
         weights_access_use=pd.Series(1 / 3, index=DOMAINS),
         method="official exponential transform",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -158,8 +158,10 @@ def build_common_layers(layers: Layers, area: StudyArea) -> Layers:
     ------
     ProjectError
         A nation's overall score or employment deprivation is not among the layers, or is of an
-        edition that the published lines do not hold for.
+        edition that the published lines do not hold for; or values are to be ranked among other
+        areas than the place's own.
     """
+    _refuse_reference(layers)
     nations = area.areas["nation"]
     index = layers.values.index
     score = pd.Series(float("nan"), index=index)
@@ -179,9 +181,22 @@ def build_common_layers(layers: Layers, area: StudyArea) -> Layers:
     status = pd.DataFrame({spec.id: "imputed"}, index=index)
     status = status.mask(common.isna().to_frame(spec.id), "missing")
     note = Note(stage="need", what="common_measure", count=len(area.codes), text=LABEL)
-    return Layers(
-        values=common.to_frame(spec.id), specs={spec.id: spec}, status=status, notes=(note,)
+    return replace(
+        layers,
+        values=common.to_frame(spec.id),
+        specs={spec.id: spec},
+        status=status,
+        notes=(note,),
     )
+
+
+def _refuse_reference(layers: Layers) -> None:
+    if layers.reference is not None:
+        raise ProjectError(
+            "[need] common_measure: it is worked out for the place's own areas only, so these "
+            "cannot be ranked among others.",
+            hint="Leave out either common_measure or reference.",
+        )
 
 
 def _check_layer(layers: Layers, key: str, model: NationModel) -> None:

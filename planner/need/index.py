@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,21 +11,27 @@ import pandas as pd
 from planner.area import StudyArea
 from planner.comparability import refuse_mixed_nations
 from planner.errors import DataError, ProjectError
-from planner.layers import Layers, LayerSpec
+from planner.layers import Layers
 from planner.ledger import Note
+from planner.need.aggregation import aggregate, decompose
 from planner.need.common_measure import LABEL as COMMON_LABEL
 from planner.need.common_measure import build_common_layers
+from planner.need.domains import (
+    BY_ORDER,
+    DomainValues,
+    build_domain_values,
+    ranked_layers,
+    say_of,
+)
+from planner.need.normalisation import is_constant, normalise
+from planner.need.ranking import TIE_DECIMALS, decile, official_transform, rank_areas
+from planner.need.screening import Screening, screen_layers
+from planner.need.weighting import DomainWeights, build_weights, without_access
 from planner.project import NeedSettings
 
-#: Scale of the exponential transform shared by the four official indices: a full score is 100,
-#: and the worst tenth of areas is spread over the upper half.
-_SCALE = 23.0
-_SPAN = 1.0 - np.exp(-100.0 / _SCALE)
+__all__ = ["Need", "build_need", "build_score", "decile", "official_transform", "rank_areas"]
 
-#: Scores that agree to this many decimals are tied; anything finer is floating-point noise.
-_TIE_DECIMALS = 9
-
-_SCORE_COLUMNS = [
+SCORE_COLUMNS = [
     "need_score",
     "need_rank",
     "need_decile",
@@ -33,6 +39,8 @@ _SCORE_COLUMNS = [
     "need_score_access_use",
     "need_rank_access_use",
     "need_percentile_access_use",
+    "need_rank_reference",
+    "need_decile_reference",
 ]
 
 
@@ -47,7 +55,8 @@ class Need:
         ``need_rank`` (1 = greatest), ``need_decile`` (1 = worst tenth), ``need_rank_national``
         (the publisher's own, <NA> unknown), ``need_score_access_use``,
         ``need_rank_access_use`` and ``need_percentile_access_use`` (share, 1 = greatest need):
-        the same without any access domain, for use beside access.
+        the same without any access domain, for use beside access. ``need_rank_reference`` and
+        ``need_decile_reference`` are among all areas of the reference (<NA> without a score).
     parts
         Area × domain: what each domain adds; its rows add up to ``need_score`` (NaN: unknown).
     domain_scores
@@ -55,9 +64,25 @@ class Need:
     weights, weights_access_use
         Domain → weight, adding up to 1.
     method, reference
-        How it was put together, and among whom the ranks are, in words.
+        How it was put together, step by step, and among whom the ranks and the scores are, in
+        words.
     notes
-        What was missing, tied, constant or left out.
+        What was missing, tied, constant, treated or left out.
+    domain_values
+        Area × domain before normalising, high = worse.
+    reference_scores
+        ``domain_scores`` of all areas of the reference; the same object where that is the place.
+    domain_layers
+        Domain → the layers that speak for it.
+    treatment
+        What each layer was like before and after treatment: `planner.need.treatment.COLUMNS`.
+    screening
+        What the layers are like, one by one and side by side.
+    settings
+        What was asked for.
+    scale
+        What weighted sums were multiplied by: 1, or what a publisher's weights of its whole
+        index add up to (0.999 in England), taken as they stand to give the published scores.
     """
 
     scores: pd.DataFrame
@@ -68,9 +93,16 @@ class Need:
     method: str
     reference: str
     notes: tuple[Note, ...] = field(default=())
+    domain_values: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reference_scores: pd.DataFrame = field(default_factory=pd.DataFrame)
+    domain_layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    treatment: pd.DataFrame = field(default_factory=pd.DataFrame)
+    screening: Screening | None = None
+    settings: NeedSettings = field(default_factory=NeedSettings)
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
-        if list(self.scores.columns) != _SCORE_COLUMNS:
+        if list(self.scores.columns) != SCORE_COLUMNS:
             raise DataError("Need: the columns of the scores are not as agreed.")
         for frame in (self.parts, self.domain_scores):
             if not frame.index.equals(self.scores.index):
@@ -86,20 +118,19 @@ class Need:
 def build_need(layers: Layers, area: StudyArea, settings: NeedSettings) -> Need:
     """Score and rank need in the areas of the place; context areas are never ranked.
 
-    A domain with one layer takes that layer's values; with several, the weighted mean of their
-    direction-adjusted z-scores. ``official`` ranks the domain values within the place (ties take
-    their average rank), spreads the ranks by `official_transform` and adds them up by weight;
-    ``zscore`` adds up z-scores of the domain values.
+    The steps are those of the handbook, each with its own module and key: layers are screened
+    (`planner.need.screening`), treated (`treatment`), brought together by domain (`domains`), put
+    on one scale among the reference (`normalisation`), weighted (`weighting`) and aggregated
+    (`aggregation`).
 
     Parameters
     ----------
     layers
-        Values, with each layer's domain, direction and weight.
+        Values, with each layer's domain, direction and weight; those of the reference, too.
     area
         The place.
     settings
-        Method, domain weights (else the publisher's, else equal), and which domains are about
-        access.
+        The choices at each step, and which domains are about access.
 
     Returns
     -------
@@ -110,92 +141,68 @@ def build_need(layers: Layers, area: StudyArea, settings: NeedSettings) -> Need:
     ------
     ProjectError
         Areas of several nations would be ranked by figures that are not comparable; no layer
-        speaks for a domain; an unknown domain is weighted; all weights are zero; only
-        access domains are left; ranks would have to be averaged.
+        speaks for a domain; an unknown domain is weighted; all weights are zero, or one is below
+        it; only access domains are left; ranks would have to be averaged; a whole index stands
+        beside its own domains; a target is missing; a layer is not known for the reference.
     DataError
-        No area of the place has a value in any domain.
+        No area of the place has a value in any domain, or a value is infinite.
 
     Notes
     -----
-    English Indices of Deprivation 2019, technical report, appendix F (MHCLG, 2019). Ranking is
-    among the place's own areas, so scores are not the published ones.
+    OECD and European Commission Joint Research Centre, Handbook on Constructing Composite
+    Indicators (2008); English Indices of Deprivation 2019, technical report, appendix F (MHCLG,
+    2019). The published scores come out with the nation as reference, not among a place's own
+    areas.
     """
     codes = area.codes
     if settings.common_measure:
         layers = build_common_layers(layers, area)
     else:
-        ranked = [spec for specs in _ranked_layers(layers).values() for spec in specs]
+        ranked = [spec for specs in ranked_layers(layers).values() for spec in specs]
         refuse_mixed_nations(area.place["nation"], ranked)
-    values, notes = _domain_values(layers, codes)
-    weights, more = _domain_weights(layers, list(values.columns), settings)
-    notes += more
-    if settings.normalisation == "official":
-        normalised = _official_scores(values)
-    else:
-        normalised = values.apply(_zscore)
-    notes += _constant_notes(values)
-
-    score, parts = _weighted(normalised, weights)
-    weights_use = _without_access(weights, settings.access_domains)
-    score_use, _ = _weighted(normalised, weights_use)
-    notes += _gap_notes(normalised, weights, score, score_use)
-    notes += _tie_notes(score)
-    if settings.common_measure:
-        notes += layers.notes
+    domains = build_domain_values(layers, codes, settings)
+    pool = None if settings.reference == "place" else layers.reference
+    screening = screen_layers(layers, codes, settings, pool=pool)
+    weighting = build_weights(layers, domains, settings)
+    normalised, reference, notes = _normalise(layers, domains, settings)
+    weights = weighting.weights
+    weights_use = without_access(weights, settings.access_domains)
+    scale = _scale(weighting, settings)
+    how, by_domain = settings.aggregation, weights.to_numpy(dtype="float64")
+    parts = _on(normalised, decompose(normalised.to_numpy(), by_domain, how) * scale)
+    score = _score(normalised, weights, settings, scale)
+    score_use = _score(normalised, weights_use, settings, 1.0)
+    score_all = score if reference is normalised else _score(reference, weights, settings, scale)
     national, more = _published_rank(layers, codes)
-    rank, rank_use = rank_areas(score), rank_areas(score_use)
-    count = len(codes)
-    scores = pd.DataFrame(
-        {
-            "need_score": score,
-            "need_rank": rank,
-            "need_decile": decile(rank, count),
-            "need_rank_national": national,
-            "need_score_access_use": score_use,
-            "need_rank_access_use": rank_use,
-            "need_percentile_access_use": (count - rank_use + 1) / count,
-        },
-        index=codes,
-    )
+    scores = _build_scores(score, score_use, score_all, national)
+    notes = [
+        *domains.notes,
+        *weighting.notes,
+        *notes,
+        *_constant_notes(domains.values),
+        *_gap_notes(normalised, weights, score, score_use),
+        *_tie_notes(score),
+        *more,
+        *(layers.notes if settings.common_measure else ()),
+        *_screening_notes(screening),
+    ]
     return Need(
         scores=scores,
         parts=parts,
         domain_scores=normalised,
         weights=weights,
         weights_access_use=weights_use,
-        method=_method_words(settings, weights),
-        reference=f"among the {count:,} areas of {area.name}",
-        notes=tuple(notes + more),
+        method=_method_words(settings, weighting),
+        reference=_reference_words(area, settings, len(reference)),
+        notes=tuple(notes),
+        domain_values=domains.values,
+        reference_scores=reference,
+        domain_layers=domains.layers,
+        treatment=domains.treatment,
+        screening=screening,
+        settings=settings,
+        scale=scale,
     )
-
-
-def official_transform(rank: pd.Series, n: float | pd.Series) -> pd.Series:
-    """Spread ranks exponentially over 0 to 100, as the four official indices do.
-
-    Parameters
-    ----------
-    rank
-        1 = greatest need; may hold averages of tied ranks; NaN stays NaN.
-    n
-        How many areas were ranked.
-
-    Returns
-    -------
-    score
-        On the index of ``rank``: 100 at rank 1, 50 at about the end of the worst tenth.
-
-    Notes
-    -----
-    ``X = −23 · ln(1 − R · (1 − e^(−100/23)))`` with ``R = (n − rank + 1) / n``: English Indices
-    of Deprivation 2019, technical report, appendix F (MHCLG, 2019).
-
-    Examples
-    --------
-    >>> official_transform(pd.Series([1.0, 101.0]), 1000).round(1).tolist()
-    [100.0, 50.4]
-    """
-    share = (n - rank + 1.0) / n
-    return -_SCALE * np.log1p(-share * _SPAN)
 
 
 def build_score(domain_ranks: pd.DataFrame, n: int, weights: pd.Series) -> pd.Series:
@@ -219,158 +226,108 @@ def build_score(domain_ranks: pd.DataFrame, n: int, weights: pd.Series) -> pd.Se
     return spread.mul(weights, axis="columns").sum(axis=1, skipna=False)
 
 
-def rank_areas(score: pd.Series) -> pd.Series:
-    """Rank scores 1 to N, 1 = the highest; ties go by code; unknown scores come last."""
-    ordered = pd.DataFrame({"score": -score.round(_TIE_DECIMALS), "code": score.index.astype(str)})
-    order = ordered.sort_values(["score", "code"], na_position="last", kind="stable").index
-    return pd.Series(range(1, len(score) + 1), index=order, dtype="int64").reindex(score.index)
+def _normalise(
+    layers: Layers, domains: DomainValues, settings: NeedSettings
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
+    """Return the domain scores of the place and of the reference."""
+    targets, notes = _targets(layers, domains, settings)
+    among = domains.reference.to_numpy(dtype="float64")
+    reference = _on(domains.reference, normalise(among, among, settings.normalisation, targets))
+    if domains.values is domains.reference:
+        return reference, reference, notes
+    return reference.loc[domains.values.index], reference, notes
 
 
-def decile(rank: pd.Series, n: int) -> pd.Series:
-    """Return the tenth a rank is in, 1 = the worst: ``ceil(10 · rank / n)``, in whole numbers."""
-    return -(-10 * rank.astype("int64") // n)
+def _targets(
+    layers: Layers, domains: DomainValues, settings: NeedSettings
+) -> tuple[np.ndarray | None, list[Note]]:
+    """Return the targets in the domains' order, high = worse like their values."""
+    if settings.normalisation != "target":
+        return None, []
+    names = list(domains.values.columns)
+    _refuse_odd_targets(domains, settings, names)
+    signs = [-1.0 if layers.specs[domains.layers[n][0]].high_is == "better" else 1.0 for n in names]
+    targets = np.array([settings.targets[name] for name in names]) * signs
+    values = domains.values
+    met = (values <= targets).any(axis=1)
+    text = "at the target of a domain or better; all of these count alike, as 0, in it"
+    notes = [say_of("need_at_target", values.index[met.to_numpy()], text)] if met.any() else []
+    worst = domains.reference.max().to_numpy(dtype="float64")
+    done = [name for name, w, t in zip(names, worst, targets, strict=True) if w <= t]
+    text = "every area has met the target, so the domain tells none apart"
+    return targets, notes + ([say_of("need_target_met", done, text)] if done else [])
 
 
-def _ranked_layers(layers: Layers) -> dict[str, list[LayerSpec]]:
-    """Group the layers that count towards need by their domain, in the layers' order."""
-    domains: dict[str, list[LayerSpec]] = {}
-    for spec in layers.specs.values():
-        counts = spec.domain and spec.role == "layer" and spec.weight > 0
-        if counts and spec.high_is != "neither":
-            domains.setdefault(str(spec.domain), []).append(spec)
-    return domains
-
-
-def _domain_values(layers: Layers, codes: pd.Index) -> tuple[pd.DataFrame, list[Note]]:
-    """Return area × domain values, high = worse, NaN where no layer of the domain is known."""
-    notes: list[Note] = []
-    columns: dict[str, pd.Series] = {}
-    ranked = _ranked_layers(layers)
-    if not ranked:
+def _refuse_odd_targets(domains: DomainValues, settings: NeedSettings, names: list[str]) -> None:
+    unknown = sorted(set(settings.targets) - set(names))
+    missing = [name for name in names if name not in settings.targets]
+    several = [name for name in names if len(domains.layers[name]) > 1]
+    endless = [name for name in names if not np.isfinite(settings.targets.get(name, 0.0))]
+    if unknown:
         raise ProjectError(
-            "No layer speaks for a domain of need.",
-            hint="Give at least one [[layer]] a domain (domains = {layer_id = 'income'}).",
+            f"[need] targets: there is no domain {unknown[0]!r} with a value in the place.",
+            hint=f"Known domains: {', '.join(names)}.",
         )
-    for domain, specs in ranked.items():
-        known = [spec for spec in specs if bool(layers.values.loc[codes, spec.id].notna().any())]
-        absent = [spec.id for spec in specs if spec not in known]
-        if absent:
-            notes.append(_note("need_layer_absent", absent, "no value in the place, so left out"))
-        if not known:
-            continue
-        worse = pd.DataFrame({spec.id: _worse(layers, spec, codes) for spec in known})
-        if len(known) == 1:
-            columns[domain] = worse.iloc[:, 0]
-            continue
-        ranks = [spec.id for spec in known if spec.kind == "rank"]
-        if ranks:
-            raise ProjectError(
-                f"Domain {domain}: {ranks[0]} is a rank, and ranks are never averaged.",
-                hint="Use the scores instead, or set the weight of the rank to 0.",
-            )
-        weights = pd.Series({spec.id: spec.weight for spec in known}, dtype=float)
-        columns[domain], _ = _weighted(worse.apply(_zscore), weights / weights.sum())
-        some = codes[(worse.isna().any(axis=1) & worse.notna().any(axis=1)).to_numpy()]
-        if len(some):
-            text = f"without a layer of the domain {domain}; its other layers stand for it"
-            notes.append(_note("need_partial_domain", some, text))
-    if not columns:
-        raise DataError(
-            f"None of the {len(codes)} areas has a value in any domain of need "
-            f"(first: {codes[0]}).",
-            hint="Check that the [[layer]] files cover the place and its geography.",
-        )
-    return pd.DataFrame(columns, index=codes), notes
-
-
-def _worse(layers: Layers, spec: LayerSpec, codes: pd.Index) -> pd.Series:
-    values = layers.values.loc[codes, spec.id].astype("float64")
-    return -values if spec.high_is == "better" else values
-
-
-def _domain_weights(
-    layers: Layers, domains: list[str], settings: NeedSettings
-) -> tuple[pd.Series, list[Note]]:
-    """Return domain → weight adding up to 1: the project's, else the publisher's, else equal."""
-    if settings.weights:
-        unknown = sorted(set(settings.weights) - set(domains))
-        if unknown:
-            raise ProjectError(
-                f"[need] weights: there is no domain {unknown[0]!r} with a value in the place.",
-                hint=f"Known domains: {', '.join(domains)}.",
-            )
-        weights = pd.Series({d: settings.weights.get(d, 0.0) for d in domains}, dtype=float)
-        if not weights.sum() > 0:
-            raise ProjectError(
-                "[need] weights: all weights are zero.",
-                hint="Give at least one domain a weight above zero, or leave weights out.",
-            )
-        unweighted = [d for d in domains if d not in settings.weights]
-        text = "not named in [need] weights, so it counts for nothing"
-        notes = [_note("need_domain_unweighted", unweighted, text)] if unweighted else []
-        return weights / weights.sum(), notes
-    published = _published_weights(layers, domains)
-    missing = [d for d in domains if d not in published]
-    if not missing and sum(published.values()) > 0:
-        weights = pd.Series({d: published[d] for d in domains}, dtype=float)
-        return weights / weights.sum(), []
-    weights = pd.Series(1.0 / len(domains), index=domains)
-    if not published or not missing:
-        return weights, []
-    text = "no published weight beside domains that have one: all are weighted equally"
-    return weights, [_note("need_equal_weights", missing, text)]
-
-
-def _published_weights(layers: Layers, domains: list[str]) -> dict[str, float]:
-    """Return the publisher's weight of each domain; the domain's first layer with one decides."""
-    found: dict[str, float] = {}
-    for domain, specs in _ranked_layers(layers).items():
-        given = [w for w in (spec.domain_weight for spec in specs) if w is not None]
-        if given and domain in domains:
-            found[domain] = float(given[0])
-    return found
-
-
-def _without_access(weights: pd.Series, access_domains: Sequence[str]) -> pd.Series:
-    """Leave the access domains out and rescale: access times access is a circle."""
-    kept = weights[~weights.index.isin(list(access_domains))]
-    if not kept.sum() > 0:
+    if missing or endless:
         raise ProjectError(
-            "Need is made of access domains only "
-            f"({', '.join(weights.index[weights > 0])}), so gaps would set access against access.",
-            hint="Add a layer of another domain, or change [need] access_domains.",
+            f"[need] targets: there is none for {', '.join(missing or endless)}.",
+            hint="Give each domain the value to reach, in the unit of its layer.",
         )
-    return kept / kept.sum()
+    if several:
+        raise ProjectError(
+            f"[need] targets: the domain {several[0]!r} is made of several layers "
+            f"({', '.join(domains.layers[several[0]])}), which have no unit in common.",
+            hint="Keep one layer of it and set the weight of the others to 0.",
+        )
 
 
-def _official_scores(values: pd.DataFrame) -> pd.DataFrame:
-    # Rounding first: values that differ by floating-point noise only are tied.
-    ranks = values.round(12).rank(ascending=False, method="average")
-    return ranks.apply(lambda rank: official_transform(rank, float(rank.count())))
+def _scale(weighting: DomainWeights, settings: NeedSettings) -> float:
+    """Take a publisher's weights of its whole index as they stand, to give its own scores."""
+    published = (
+        weighting.complete
+        and settings.reference == "nation"
+        and settings.normalisation == "official"
+        and settings.aggregation == "arithmetic"
+    )
+    return weighting.total if published else 1.0
 
 
-def _zscore(values: pd.Series) -> pd.Series:
-    """Standardise on the place (population standard deviation); a constant becomes 0."""
-    spread = values.std(ddof=0)
-    if _is_constant(values):
-        return values * 0.0
-    return (values - values.mean()) / spread
+def _score(
+    scores: pd.DataFrame, weights: pd.Series, settings: NeedSettings, scale: float
+) -> pd.Series:
+    found = aggregate(
+        scores[weights.index].to_numpy(dtype="float64"),
+        weights.to_numpy(dtype="float64"),
+        settings.aggregation,
+    )
+    return pd.Series(found * scale, index=scores.index)
 
 
-def _is_constant(values: pd.Series) -> bool:
-    known = values.dropna()
-    return bool(known.max() - known.min() <= 1e-12 * max(1.0, float(known.abs().max())))
+def _build_scores(
+    score: pd.Series, score_use: pd.Series, score_all: pd.Series, national: pd.Series
+) -> pd.DataFrame:
+    rank, rank_use, count = rank_areas(score), rank_areas(score_use), len(score)
+    among = rank if score_all is score else rank_areas(score_all).loc[score.index]
+    tenth = decile(among, len(score_all))
+    known = score.notna()
+    return pd.DataFrame(
+        {
+            "need_score": score,
+            "need_rank": rank,
+            "need_decile": decile(rank, count),
+            "need_rank_national": national,
+            "need_score_access_use": score_use,
+            "need_rank_access_use": rank_use,
+            "need_percentile_access_use": (count - rank_use + 1) / count,
+            "need_rank_reference": among.astype("Int64").where(known),
+            "need_decile_reference": tenth.astype("Int64").where(known),
+        },
+        index=score.index,
+    )
 
 
-def _weighted(scores: pd.DataFrame, weights: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
-    """Add scores up by weight; where some are unknown the known weights are scaled up.
-
-    Returns the sums (NaN where no weighted score is known) and the summands.
-    """
-    scores = scores[weights.index]
-    known_weight = scores.notna().mul(weights, axis="columns").sum(axis=1)
-    parts = scores.mul(weights, axis="columns").div(known_weight.where(known_weight > 0), axis=0)
-    return parts.sum(axis=1, min_count=1), parts
+def _on(frame: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(values, index=frame.index, columns=frame.columns)
 
 
 def _published_rank(layers: Layers, codes: pd.Index) -> tuple[pd.Series, list[Note]]:
@@ -379,13 +336,13 @@ def _published_rank(layers: Layers, codes: pd.Index) -> tuple[pd.Series, list[No
         return pd.Series(pd.NA, index=codes, dtype="Int64"), []
     ranks = layers.values.loc[codes, found[0]].round().astype("Int64")
     text = "a second published rank; the first one is shown"
-    return ranks, [_note("need_second_published_rank", found[1:], text)] if found[1:] else []
+    return ranks, [say_of("need_second_published_rank", found[1:], text)] if found[1:] else []
 
 
 def _constant_notes(values: pd.DataFrame) -> list[Note]:
-    constant = [d for d in values.columns if _is_constant(values[d])]
+    constant = [d for d in values.columns if is_constant(values[d].to_numpy(dtype="float64"))]
     text = "the same in every area, so it tells none apart and all share one rank in it"
-    return [_note("need_constant_domain", constant, text)] if constant else []
+    return [say_of("need_constant_domain", constant, text)] if constant else []
 
 
 def _gap_notes(
@@ -407,32 +364,79 @@ def _gap_notes(
         ),
     ]
     return [
-        _note(what, normalised.index[mask.to_numpy()], text)
+        say_of(what, normalised.index[mask.to_numpy()], text)
         for what, mask, text in groups
         if bool(mask.any())
     ]
 
 
 def _tie_notes(score: pd.Series) -> list[Note]:
-    known = score.dropna().round(_TIE_DECIMALS)
+    known = score.dropna().round(TIE_DECIMALS)
     tied = known.index[known.duplicated(keep=False).to_numpy()]
     text = "the same score as another area; ranks follow the order of the codes"
-    return [_note("need_ties", tied, text)] if len(tied) else []
+    return [say_of("need_ties", tied, text)] if len(tied) else []
 
 
-def _note(what: str, items: Sequence[str] | pd.Index, text: str) -> Note:
-    """Say of each item what ``text`` says."""
-    names = tuple(str(item) for item in items)
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return Note(stage="need", what=what, count=len(names), text=f"{shown}: {text}.", items=names)
+def _screening_notes(screening: Screening) -> list[Note]:
+    return [
+        Note(
+            stage="need",
+            what=f"screening_{finding.what}",
+            count=max(1, len(finding.layers)),
+            text=finding.text,
+            items=finding.layers,
+        )
+        for finding in screening.findings
+        if finding.serious
+    ]
 
 
-def _method_words(settings: NeedSettings, weights: pd.Series) -> str:
-    how = {
-        "official": "domain values ranked within the place, spread by the official exponential "
-        "transform and added up by weight",
-        "zscore": "z-scores of the domain values within the place, added up by weight",
-    }[settings.normalisation]
-    shares = ", ".join(f"{domain} {weight:.1%}" for domain, weight in weights.items())
-    words = f"{how} ({shares})"
+_NORMALISATION_WORDS = {
+    "official": "domain values ranked {among}, spread by the official exponential transform",
+    "rank": "domain values ranked {among}, from 100 for the worst",
+    "zscore": "z-scores of the domain values {among}",
+    "minmax": "domain values stretched from 0 for the best to 100 for the worst {among}",
+    "target": "domain values as the distance from their targets, 100 for the worst {among}",
+}
+_AGGREGATION_WORDS = {
+    "arithmetic": "added up by weight",
+    "geometric": "put together as a weighted geometric mean of the score plus 1, by which a high "
+    "score in one domain makes up less for low ones elsewhere",
+}
+_TREATMENT_WORDS = {
+    "none": "",
+    "winsorise": "layers ruled by outliers winsorised; ",
+    "log": "logarithms taken of layers ruled by outliers; ",
+}
+_AMONG_WORDS = {
+    "place": "within the place",
+    "districts": "within the named districts",
+    "nation": "within the nation",
+}
+
+
+def _method_words(settings: NeedSettings, weighting: DomainWeights) -> str:
+    among = _AMONG_WORDS[settings.reference]
+    shares = ", ".join(f"{domain} {weight:.1%}" for domain, weight in weighting.weights.items())
+    words = (
+        f"{_TREATMENT_WORDS[settings.treatment]}"
+        f"{_NORMALISATION_WORDS[settings.normalisation].format(among=among)} and "
+        f"{_AGGREGATION_WORDS[settings.aggregation]} ({weighting.words}: {shares})"
+    )
+    if settings.treatment != "none" and settings.normalisation in BY_ORDER:
+        words += "; treatment matters only in domains of several layers"
     return f"{words}. {COMMON_LABEL}" if settings.common_measure else words
+
+
+def _reference_words(area: StudyArea, settings: NeedSettings, count: int) -> str:
+    place = f"among the {len(area.codes):,} areas of {area.name}"
+    if settings.reference == "place":
+        return place
+    if settings.reference == "districts":
+        many = len(settings.districts)
+        whole = (
+            f"{many} {'district' if many == 1 else 'districts'} ({', '.join(settings.districts)})"
+        )
+    else:
+        whole = " and ".join(sorted(area.place["nation"].unique()))
+    return f"{place} (their scores come from comparison with all {count:,} areas of {whole})"

@@ -14,7 +14,13 @@ from planner.area import StudyArea
 from planner.errors import ProjectError
 from planner.layers import OFFICIAL_WEIGHTS, LayerKind, Layers, LayerSpec
 from planner.need import build_need, build_score
-from planner.need.common_measure import LABEL, MODELS, fit_line, to_common_measure
+from planner.need.common_measure import (
+    LABEL,
+    MODELS,
+    build_common_layers,
+    fit_line,
+    to_common_measure,
+)
 from planner.project import NeedSettings
 
 COMMON = NeedSettings(common_measure="employment")
@@ -111,6 +117,18 @@ def test_a_missing_layer_is_named() -> None:
 def test_a_rate_of_unknown_unit_is_refused() -> None:
     with pytest.raises(ProjectError, match=r"share .0 to 1. or in %"):
         build_need(layers(kind="rate"), border(), COMMON)
+
+
+def test_larger_areas_stay_known() -> None:
+    parents = pd.DataFrame({"msoa11": "E02000001"}, index=layers().values.index)
+    got = build_common_layers(replace(layers(), parents=parents), border())
+    assert got.parents.equals(parents)
+
+
+def test_other_areas_than_the_places_own_are_refused() -> None:
+    among = replace(layers(), reference=layers().values)
+    with pytest.raises(ProjectError, match="cannot be ranked among others"):
+        build_common_layers(among, border())
 
 
 # --- published lines ----------------------------------------------------------------------

@@ -1,86 +1,37 @@
+"""Need in six squares by hand, what is missing there, and what holds whatever the values."""
+
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, log
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from places import CODES, tiny_area, tiny_layers
+from need_cases import (
+    WAYS,
+    bare_area,
+    codes,
+    floats,
+    make_layers,
+    need,
+    notes,
+    only,
+    transformed,
+    unknown,
+    values,
+    ways,
+    with_specs,
+    with_values,
+)
+from places import CODES, tiny_layers
+from pydantic import ValidationError
 
 from planner.errors import DataError, ProjectError
-from planner.layers import Layers
-from planner.need import Need, build_need, build_score, decile, official_transform, rank_areas
+from planner.need import build_need
 from planner.project import NeedSettings
-
-
-def transformed(rank: float, n: int = 6) -> float:
-    """Return the published formula, written out apart from the code under test."""
-    return -23 * log(1 - (n - rank + 1) / n * (1 - exp(-100 / 23)))
-
-
-def with_values(layers: Layers, **columns: list[float]) -> Layers:
-    values = layers.values.copy()
-    for name, column in columns.items():
-        values[name] = column
-    status = layers.status.mask(values.isna(), "missing")
-    return replace(layers, values=values, status=status)
-
-
-def with_specs(layers: Layers, **changes: dict[str, Any]) -> Layers:
-    specs = {key: replace(spec, **changes.get(key, {})) for key, spec in layers.specs.items()}
-    return replace(layers, specs=specs)
-
-
-def only(layers: Layers, *names: str) -> Layers:
-    return replace(
-        layers,
-        values=layers.values[list(names)],
-        status=layers.status[list(names)],
-        specs={name: layers.specs[name] for name in names},
-    )
-
-
-def need(layers: Layers | None = None, *, context: int = 0, **options: Any) -> Need:
-    area = tiny_area(context=context)
-    return build_need(layers or tiny_layers(), area, NeedSettings(**options))
-
-
-def notes(found: Need) -> dict[str, tuple[str, ...]]:
-    return {note.what: note.items for note in found.notes}
-
-
-# The transform
-
-
-def test_transform_is_100_at_rank_1() -> None:
-    assert official_transform(pd.Series([1.0]), 6)[0] == pytest.approx(100)
-
-
-def test_transform_at_the_last_rank_by_hand() -> None:
-    assert official_transform(pd.Series([6.0]), 6)[0] == pytest.approx(transformed(6))
-
-
-def test_transform_keeps_the_unknown_unknown() -> None:
-    assert np.isnan(official_transform(pd.Series([np.nan]), 6)[0])
-
-
-def test_build_score_does_not_rescale_the_weights() -> None:
-    score = build_score(pd.DataFrame({"a": [1.0], "b": [1.0]}), 6, pd.Series({"a": 0.5, "b": 0.4}))
-    assert score[0] == pytest.approx(90)
-
-
-def test_decile_is_the_ceiling_of_ten_times_rank_over_n() -> None:
-    assert decile(pd.Series([1, 10, 11, 100]), 100).tolist() == [1, 1, 2, 10]
-
-
-def test_rank_areas_breaks_ties_by_code_and_puts_the_unknown_last() -> None:
-    score = pd.Series({"c": 1.0, "a": np.nan, "b": 1.0, "d": 2.0})
-    assert rank_areas(score).to_dict() == {"d": 1, "b": 2, "c": 3, "a": 4}
-
 
 # A score by hand: income ranks 1 2 4 5 3 6, access (high worse) ranks 6 5 4 1 2 3
 
@@ -167,35 +118,7 @@ def test_published_rank_stands_beside_and_never_enters() -> None:
     assert list(found.weights.index) == ["income", "health"]
 
 
-# Weights
-
-
-def test_weights_are_equal_where_nobody_sets_any() -> None:
-    assert need().weights.tolist() == pytest.approx([1 / 3] * 3)
-
-
-def test_domains_not_named_in_the_weights_count_for_nothing_and_are_noted() -> None:
-    found = need(weights={"income": 2})
-    assert found.weights.to_dict() == {"income": 1, "health": 0, "access": 0}
-    assert notes(found)["need_domain_unweighted"] == ("health", "access")
-
-
-def test_publishers_weights_are_used_where_every_domain_has_one() -> None:
-    layers = tiny_layers()
-    given = {"income": 0.225, "health": 0.135, "life_expectancy": None, "access": 0.093}
-    changes = {name: {"domain_weight": weight} for name, weight in given.items()}
-    found = need(with_specs(layers, **changes)).weights
-    assert found.tolist() == pytest.approx([0.225 / 0.453, 0.135 / 0.453, 0.093 / 0.453])
-
-
-def test_an_unknown_domain_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ProjectError, match=r"'incom'[\s\S]*income, health, access"):
-        need(weights={"incom": 1})
-
-
-def test_all_weights_zero_is_refused() -> None:
-    with pytest.raises(ProjectError, match="all weights are zero"):
-        need(weights={"income": 0, "health": 0})
+# What is refused
 
 
 def test_need_of_access_domains_only_is_refused() -> None:
@@ -262,66 +185,222 @@ def test_equal_scores_are_noted() -> None:
     assert notes(need(layers))["need_ties"] == tuple(CODES[:2])
 
 
-# Whatever the values
-
-values = st.lists(st.integers(-50, 50), min_size=6, max_size=6)
-unknown = st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=6, max_size=6)
-methods = st.sampled_from(["official", "zscore"])
+# What is asked for, and the words for it
 
 
-def floats(column: list[int] | list[int | None]) -> list[float]:
-    return [np.nan if value is None else float(value) for value in column]
-
-
-@settings(max_examples=20, deadline=None)
-@given(income=values, access=unknown, method=methods)
-def test_parts_add_up_to_the_score(income: Any, access: Any, method: str) -> None:
-    layers = with_values(tiny_layers(), income=floats(income), access=floats(access))
-    found = need(layers, normalisation=method)
-    gap = found.parts.sum(axis=1) - found.scores["need_score"]
-    assert float(gap.abs().max()) <= 1e-9
-
-
-@settings(max_examples=20, deadline=None)
-@given(income=values, access=values, factor=st.floats(0.01, 1000), method=methods)
-def test_scaling_all_weights_changes_no_rank(
-    income: Any, access: Any, factor: float, method: str
-) -> None:
-    layers = with_values(tiny_layers(), income=floats(income), access=floats(access))
-    weights = {"income": 0.5, "health": 0.3, "access": 0.2}
-    scaled = {domain: weight * factor for domain, weight in weights.items()}
-    one, other = (need(layers, normalisation=method, weights=w) for w in (weights, scaled))
-    pd.testing.assert_frame_equal(one.scores, other.scores)
-
-
-@settings(max_examples=20, deadline=None)
-@given(income=values, which=st.integers(0, 5), by=st.integers(1, 30), method=methods)
-def test_a_worse_value_never_lowers_the_score(
-    income: Any, which: int, by: int, method: str
-) -> None:
-    layers = only(tiny_layers(), "income", "access")
-    before = with_values(layers, income=floats(income))
-    income = [value + by * (i == which) for i, value in enumerate(income)]
-    after = with_values(layers, income=floats(income))
-    change = (
-        need(after, normalisation=method).scores["need_score"]
-        - need(before, normalisation=method).scores["need_score"]
+def test_two_domains_of_a_geometric_mean_by_hand() -> None:
+    # Stretched to 0 and 100 each: (0 + 1)(100 + 1) has the root 10.05, less 1.
+    layers = with_values(
+        only(tiny_layers(), "income", "access"),
+        income=[0.0, 1.0, 1.0, 1.0, 1.0, 1.0],
+        access=[9.0, 9.0, 9.0, 9.0, 9.0, 4.0],
     )
-    assert change.iloc[which] >= -1e-9
+    found = need(layers, normalisation="minmax", aggregation="geometric")
+    assert found.scores["need_score"].iloc[0] == pytest.approx(101**0.5 - 1)
 
 
-@settings(max_examples=20, deadline=None)
-@given(income=values, shift=st.integers(-20, 20), method=methods)
-def test_units_change_nothing(income: Any, shift: int, method: str) -> None:
+def test_distance_to_a_target_by_hand() -> None:
+    # The worst has 40 %, the target is 20 %: 30 % is half way, 20 % and less are there.
+    found = need(only(tiny_layers(), "income"), normalisation="target", targets={"income": 0.2})
+    assert found.scores["need_score"].tolist() == pytest.approx([100, 50, 0, 0, 25, 0])
+
+
+def test_a_target_is_in_the_layers_own_direction() -> None:
+    # The least life expectancy is 74 years, the target 84: 79 would be half way, 82 is a fifth.
+    layers = only(tiny_layers(), "life_expectancy")
+    found = need(layers, normalisation="target", targets={"health": 84})
+    assert found.scores["need_score"].tolist() == pytest.approx([100, 60, 70, 20, 40, 0])
+
+
+def test_areas_that_meet_a_target_are_noted() -> None:
+    found = need(only(tiny_layers(), "income"), normalisation="target", targets={"income": 0.1})
+    assert notes(found)["need_at_target"] == (CODES[3], CODES[5])
+
+
+def test_a_target_that_all_have_met_gives_no_score_to_any() -> None:
+    found = need(only(tiny_layers(), "income"), normalisation="target", targets={"income": 0.9})
+    assert set(found.scores["need_score"]) == {0.0}
+    assert notes(found)["need_target_met"] == ("income",)
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        ({"income": 0.1}, "none for access"),
+        ({"income": 0.1, "access": float("inf")}, "none for access"),
+        ({"income": 0.1, "access": 1, "jobs": 1}, "no domain 'jobs'"),
+    ],
+)
+def test_targets_that_do_not_fit_are_refused(targets: dict[str, float], message: str) -> None:
     layers = only(tiny_layers(), "income", "access")
-    one = with_values(layers, income=floats(income))
-    other = with_values(layers, income=[4.0 * value + shift for value in floats(income)])
-    pd.testing.assert_frame_equal(
-        need(one, normalisation=method).scores, need(other, method=method).scores
-    )
+    with pytest.raises(ProjectError, match=message):
+        need(layers, normalisation="target", targets=targets)
+
+
+def test_a_target_for_a_domain_of_several_layers_is_refused() -> None:
+    with pytest.raises(ProjectError, match="no unit in common"):
+        need(normalisation="target", targets={"income": 1, "health": 1, "access": 1})
+
+
+def test_a_target_beside_logarithms_is_refused() -> None:
+    with pytest.raises(ValidationError, match="changes that unit"):
+        NeedSettings(normalisation="target", targets={"income": 0.1}, treatment="log")
+
+
+def test_a_negative_weight_within_a_domain_is_refused() -> None:
+    with pytest.raises(ProjectError, match="zero or more"):
+        need(tiny_layers().reweighted({"health": -1.0}))
+
+
+def test_an_infinite_value_is_refused() -> None:
+    layers = with_values(tiny_layers(), income=[np.inf, 0.3, 0.2, 0.1, 0.25, 0.05])
+    with pytest.raises(DataError, match=f"infinite.*{CODES[0]}"):
+        need(layers)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "ranked within the place, spread by the official exponential transform"),
+        ({"normalisation": "minmax"}, "from 0 for the best to 100 for the worst"),
+        ({"aggregation": "geometric"}, "weighted geometric mean of the score plus 1"),
+        ({"weighting": "equal"}, "equal weights: income 33.3%"),
+        ({"weights": {"income": 1}}, "weights set in the project: income 100.0%"),
+        ({"treatment": "log"}, "logarithms taken of layers ruled by outliers"),
+    ],
+)
+def test_the_method_says_each_step(options: dict[str, Any], words: str) -> None:
+    assert words in need(**options).method
+
+
+def test_the_rank_in_the_reference_is_the_rank_in_the_place_where_these_are_one() -> None:
+    scores = need().scores
+    assert scores["need_rank_reference"].tolist() == scores["need_rank"].tolist()
+
+
+def test_an_area_without_a_score_has_no_rank_in_the_reference() -> None:
+    layers = with_values(only(tiny_layers(), "income"), income=[np.nan, 0.3, 0.2, 0.1, 0.25, 0.05])
+    assert need(layers).scores["need_rank_reference"].tolist() == [pd.NA, 1, 3, 4, 2, 5]
 
 
 def test_inputs_are_not_changed() -> None:
     layers = tiny_layers()
-    need(layers)
+    need(layers, treatment="winsorise", normalisation="minmax")
     pd.testing.assert_frame_equal(layers.values, tiny_layers().values)
+
+
+# Whatever the values
+
+
+@settings(max_examples=10, deadline=None)
+@given(income=values, access=unknown, way=ways)
+def test_parts_add_up_to_the_score(income: Any, access: Any, way: Any) -> None:
+    layers = with_values(tiny_layers(), income=floats(income), access=floats(access))
+    found = need(layers, **way)
+    gap = found.parts.sum(axis=1) - found.scores["need_score"]
+    assert float(gap.abs().max()) <= 1e-9
+
+
+@settings(max_examples=10, deadline=None)
+@given(income=values, access=values, factor=st.floats(0.01, 1000), way=ways)
+def test_scaling_all_weights_changes_no_rank(
+    income: Any, access: Any, factor: float, way: Any
+) -> None:
+    layers = with_values(tiny_layers(), income=floats(income), access=floats(access))
+    weights = {"income": 0.5, "health": 0.3, "access": 0.2}
+    scaled = {domain: weight * factor for domain, weight in weights.items()}
+    one, other = (need(layers, weights=w, **way).scores for w in (weights, scaled))
+    pd.testing.assert_frame_equal(one, other)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    income=values,
+    which=st.integers(0, 5),
+    by=st.integers(1, 30),
+    way=st.sampled_from(
+        [*WAYS, {"normalisation": "target", "targets": {"income": 3, "access": 9}}]
+    ),
+    treatment=st.sampled_from(["none", "winsorise", "log"]),
+)
+def test_a_worse_value_never_lowers_the_score(
+    income: Any, which: int, by: int, way: Any, treatment: str
+) -> None:
+    assume(not (treatment == "log" and way["normalisation"] == "target"))
+    layers = only(tiny_layers(), "income", "access")
+    worse = [value + by * (i == which) for i, value in enumerate(income)]
+    before, after = (
+        need(with_values(layers, income=floats(column)), treatment=treatment, **way)
+        for column in (income, worse)
+    )
+    # Which values are pulled in hangs on a limit: crossing it, an area may lose score. With the
+    # same treatment before and after, it cannot.
+    limits = ["treatment", "lower_limit", "upper_limit"]
+    assume(before.treatment[limits].equals(after.treatment[limits]))
+    change = after.scores["need_score"] - before.scores["need_score"]
+    assert change.iloc[which] >= -1e-9
+
+
+@settings(max_examples=10, deadline=None)
+@given(income=values, which=st.integers(0, 5), by=st.integers(1, 30))
+def test_a_worse_value_in_one_of_several_layers_never_lowers_the_domain(
+    income: Any, which: int, by: int
+) -> None:
+    layers = with_specs(tiny_layers(), income={"domain": "health"})
+    worse = [value + by * (i == which) for i, value in enumerate(income)]
+    before, after = (
+        need(with_values(layers, income=floats(column))).domain_values["health"]
+        for column in (income, worse)
+    )
+    assert after.iloc[which] >= before.iloc[which] - 1e-12
+
+
+@settings(max_examples=10, deadline=None)
+@given(income=values, shift=st.integers(-20, 20), way=ways)
+def test_units_change_nothing(income: Any, shift: int, way: Any) -> None:
+    layers = only(tiny_layers(), "income", "access")
+    one = with_values(layers, income=floats(income))
+    other = with_values(layers, income=[4.0 * value + shift for value in floats(income)])
+    pd.testing.assert_frame_equal(need(one, **way).scores, need(other, **way).scores)
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    income=values,
+    access=unknown,
+    order=st.permutations(range(6)),
+    way=ways,
+    treatment=st.sampled_from(["none", "winsorise", "log"]),
+)
+def test_the_order_of_the_areas_changes_nothing(
+    income: Any, access: Any, order: list[int], way: Any, treatment: str
+) -> None:
+    layers = with_values(tiny_layers(), income=floats(income), access=floats(access))
+    mixed = replace(layers, values=layers.values.iloc[order], status=layers.status.iloc[order])
+    one, other = (need(found, treatment=treatment, **way) for found in (layers, mixed))
+    pd.testing.assert_frame_equal(one.scores, other.scores)
+    pd.testing.assert_frame_equal(one.parts, other.parts)
+
+
+@settings(max_examples=10, deadline=None)
+@given(income=values, share=st.floats(0.05, 0.95), way=ways)
+def test_a_duplicate_layer_changes_nothing_but_its_weight(
+    income: Any, share: float, way: Any
+) -> None:
+    layers = with_values(only(tiny_layers(), "income", "health"), income=floats(income))
+    twice = make_layers(layers.values.assign(again=layers.values["income"]))
+    alone = need(layers, weights={"income": 0.6, "health": 0.4}, **way)
+    split = {"income": 0.6 * share, "again": 0.6 * (1 - share), "health": 0.4}
+    found = need(twice, weights=split, **way)
+    assert found.scores["need_score"].tolist() == pytest.approx(alone.scores["need_score"].tolist())
+    assert found.scores["need_rank"].tolist() == alone.scores["need_rank"].tolist()
+
+
+def test_need_of_a_thousand_areas_is_ranked_once_each() -> None:
+    table = pd.DataFrame(
+        np.random.default_rng(5).integers(0, 9, size=(1000, 3)).astype(float),
+        index=codes(1000),
+        columns=["income", "health", "crime"],
+    )
+    found = build_need(make_layers(table), bare_area(table.index), NeedSettings())
+    assert sorted(found.scores["need_rank"]) == list(range(1, 1001))
