@@ -144,6 +144,61 @@ def check(project: Path, *, data_root: DataRoots = None) -> None:
 
 
 @app.command
+def compare(
+    first: Path,
+    second: Path | None = None,
+    *,
+    alike: Annotated[int | bool | None, Parameter(negative="")] = None,
+    vintages: Annotated[tuple[str, str] | None, Parameter(negative="")] = None,
+    out: Annotated[Path | None, Parameter(name=["--out", "--output", "-o"])] = None,
+    data_root: DataRoots = None,
+) -> None:
+    """Compare two places of one nation, a place with others like it, or two dates of a figure.
+
+    Parameters
+    ----------
+    first
+        A project file, or a folder that holds planner.toml.
+    second
+        Another place's; or the same place's, with figures of another date.
+    alike
+        Compare with so many districts of the nation that have a like profile: 10 if no number.
+    vintages
+        Two layers of the project that are the same figure at two dates.
+    out
+        Where compare.csv and compare.md go: a new or empty folder, or one this command wrote.
+    """
+    from planner.compare_places import compare_alike, compare_layers, compare_projects
+    from planner.export.comparison import check_comparison_out, write_comparison
+    from planner.project import Project
+
+    ways = [second is not None, alike is not None, vintages is not None]
+    if sum(ways) != 1:
+        raise ProjectError(
+            "Say what to compare with: one thing.",
+            hint="For example: planner compare PLACE OTHER_PLACE; planner compare PLACE --alike; "
+            "planner compare PLACE --vintages LAYER_A LAYER_B.",
+        )
+    asked = Project.read(first, data_roots=data_root or [])
+    if out is not None:
+        check_comparison_out(out)
+    with _progress() as tell:
+        if second is not None:
+            other = Project.read(second, data_roots=data_root or [])
+            told = compare_projects(asked, other, progress=tell)
+        elif vintages is not None:
+            told = compare_layers(asked, *vintages, progress=tell)
+        else:
+            told = compare_alike(asked, 10 if alike is True else int(alike or 0), progress=tell)
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    for line in told.lines:
+        console.print(line, markup=False)
+    if out is not None:
+        written = write_comparison(out, told.table, told.markdown, told.about)
+        print(f"{len(written)} files in {out}")
+
+
+@app.command
 def demo(folder: Path, *, areas: int = 150, seed: int = 1) -> None:
     """Write the fictional demo place, with its project file, to a folder.
 
