@@ -41,7 +41,8 @@ def test_out_has_every_file_of_the_contract(planner: Run, tmp_path: Path) -> Non
     assert names >= {
         "areas.csv", "areas.gpkg", "areas.parquet", "access.parquet", "types.csv", "gaps.csv",
         "hubs.csv", "services.csv", "travel.parquet", "map.html", "report.html",
-        "planner.resolved.toml", "manifest.json",
+        "planner.resolved.toml", "manifest.json", "need_parts.csv", "need_certainty.csv",
+        "need_tandem.csv", "need_clusters.csv", "need_inactivity.csv",
     }  # fmt: skip
 
 

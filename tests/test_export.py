@@ -29,6 +29,7 @@ FILES = [
     "areas.gpkg",
     "areas.parquet",
     "access.parquet",
+    "need_parts.csv",
     "types.csv",
     "gaps.csv",
     "hubs.csv",

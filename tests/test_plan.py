@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner import Memo, Plan, Project, Scenario, make_plan
+from planner.errors import DataError
 from planner.scenario import CloseVenue, OpenVenue
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
@@ -120,3 +121,9 @@ def test_a_longest_wait_is_kept_to(plan: Plan, memo: Memo) -> None:
     both = by_limit.merge(by_any, on=keys, how="left", suffixes=("", "_any"))
     assert (both["deciseconds"] >= both["deciseconds_any"]).all()
     assert len(by_limit) < len(by_any) or (both["deciseconds"] > both["deciseconds_any"]).any()
+
+
+def test_among_other_areas_the_layers_are_read_again(plan: Plan, memo: Memo) -> None:
+    # Ambleford's files hold no other area, so a plan among all of England stops there.
+    with pytest.raises(DataError, match=r"known for \d+ of the 33,755 areas of England"):
+        make_plan(plan.project.with_spec(need={"reference": "nation"}), memo=memo)

@@ -12,11 +12,17 @@ import pandas as pd
 #: have `OTHER_DECIMALS`.
 DECIMALS: tuple[tuple[str, int], ...] = (
     (r"(.*_)?rank(_.*)?|.*decile|type_id|row|hub|candidates", 0),
-    (r"population|people_.*|.*_people|areas|areas_nearest|jobs_within.*|within\d+_.*|rooms", 0),
+    (r"(tandem_known|worst_(tenth|fifth)_count)", 0),
+    (r".*probability|p_value|.*_p(_value)?", 4),
+    (r"moved_.*", 1),
+    (r".*share.*|.*percentile.*", 4),
+    (
+        r"population|people|people_.*|.*_people|areas|areas_nearest|jobs_within.*|within\d+_.*|rooms",
+        0,
+    ),
     (r"x|y|easting|northing", 1),
     (r"lon|lat", 6),
     (r"minutes.*|.*_minutes|threshold", 1),
-    (r".*share.*|.*percentile.*", 4),
     (r".*score.*|demand|capacity", 3),
 )
 OTHER_DECIMALS = 4

@@ -21,6 +21,7 @@ from planner.export import tables
 from planner.export.cells import to_csv_text
 from planner.export.folder import MADE_BY, MANIFEST, replace_folder
 from planner.export.hsds import write_hsds
+from planner.export.need import build_need_files
 from planner.local_knowledge import build_local_table
 from planner.maps import to_offline_html
 from planner.private import build_private_table
@@ -80,6 +81,9 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     _write_gpkg(plan, areas, folder / "areas.gpkg")
     _write_geoparquet(areas, folder / "areas.parquet", about)
     _write_parquet(tables.build_access_file(plan), folder / "access.parquet", about)
+    need_files = build_need_files(plan)
+    for name, table in need_files.items():
+        _write_csv(table, folder / name)
     _write_csv(tables.build_types_file(plan), folder / "types.csv")
     _write_csv(tables.build_gaps_file(plan), folder / "gaps.csv")
     _write_csv(tables.build_hubs_file(plan), folder / "hubs.csv")
@@ -101,6 +105,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "areas.gpkg",
         "areas.parquet",
         "access.parquet",
+        *need_files,
         "types.csv",
         "gaps.csv",
         "hubs.csv",

@@ -9,11 +9,12 @@ from planner.cache import Memo
 from planner.gaps import Gaps, build_gaps
 from planner.hubs import Hubs, build_hubs
 from planner.local_knowledge import build_effects
-from planner.need import Need, build_need
+from planner.need import Need
 from planner.neighbourhoods import Neighbourhoods, build_neighbourhoods
 from planner.plan.inputs import Inputs, read_inputs
 from planner.plan.journeys import Journeys, build_journeys
 from planner.plan.manifest import build_manifest, gather_notes, gather_sources
+from planner.plan.needs import Needs, build_needs, rank_need
 from planner.plan.result import Plan
 from planner.plan.stages import TIMED, Progress, Stages
 from planner.private import build_left_out_note, fit_settings
@@ -77,6 +78,7 @@ def _make(
         network=journeys.network,
         backdrop=journeys.backdrop,
         need=found.need,
+        needs=found.needs,
         groups=build_reporting(inputs.area, inputs.layers, found.need, groups) if groups else None,
         neighbourhoods=found.neighbourhoods,
         access_by=found.access_by,
@@ -97,6 +99,7 @@ def _make(
                 if times is not None
             ),
             found.need,
+            *(() if found.needs is None else found.needs.parts),
             groups,
             found.neighbourhoods,
             *found.access_by.values(),
@@ -120,6 +123,7 @@ def _make(
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Found:
     need: Need
+    needs: Needs | None
     neighbourhoods: Neighbourhoods
     standards: dict[str, Standard]
     access_by: dict[str, Access]
@@ -139,9 +143,9 @@ def _judge(
     """Rank need, group areas, measure access, find gaps and choose hubs."""
     spec, area, layers = project.spec, inputs.area, inputs.layers
     need_settings, type_settings = fit_settings(spec, layers)
-    need: Need = run.run(
-        "need", [need_settings], ["area", "layers"], lambda: build_need(layers, area, need_settings)
-    )
+    need, needs = rank_need(run, inputs, need_settings), None
+    if whole:
+        needs = build_needs(run, project, inputs, need, need_settings, journeys.streets)
     neighbourhoods: Neighbourhoods = run.run(
         "neighbourhoods",
         [type_settings],
@@ -178,6 +182,7 @@ def _judge(
         )
     return _Found(
         need=need,
+        needs=needs,
         neighbourhoods=neighbourhoods,
         standards=standards,
         access_by=access_by,

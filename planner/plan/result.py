@@ -18,6 +18,7 @@ from planner.ledger import Note, Source
 from planner.local_knowledge import LocalKnowledge
 from planner.need import Need
 from planner.neighbourhoods import Neighbourhoods, name_types
+from planner.plan.needs import Needs
 from planner.private import PrivateLayer
 from planner.project import Project
 from planner.scenario import Scenario
@@ -36,6 +37,8 @@ class Plan:
     Each attribute is the result of one stage; `areas` joins their headlines, one row an area.
     ``ways`` and ``access_by`` hold every way of getting about by its key (``walk``, ``transit``,
     ``transit85``); ``mode`` is the key of the one that gaps and hubs go by.
+    ``needs`` holds what goes beyond the index: how sure it is, what comes together, what clusters;
+    None in a plan that is only there to be compared with another one.
     ``manifest`` says which files (with SHA-256), versions, settings and seed it came from, and
     counts what was repaired, inherited, unplaced and left out.
     """
@@ -61,6 +64,7 @@ class Plan:
     notes: tuple[Note, ...]
     sources: tuple[Source, ...]
     manifest: dict[str, Any]
+    needs: Needs | None = None
     local: LocalKnowledge | None = None
     private: tuple[PrivateLayer, ...] = ()
 
@@ -120,6 +124,8 @@ def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:
     for column in ("need_score", "need_rank", "need_decile", "need_rank_national"):
         table[column] = scores[column]
     table["need_score_access_use"] = scores["need_score_access_use"]
+    if plan.needs is not None:
+        table = table.join(_more_on_need(plan.needs))
     table["type_id"] = plan.neighbourhoods.labels
     table["type_name"] = name_types(table["type_id"], plan.neighbourhoods.types["type_name"])
     for key, access in plan.access_by.items():
@@ -130,6 +136,17 @@ def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:
     shares = plan.access.wide("share_connected", "")
     table["share_connected"] = shares["value"]
     return gpd.GeoDataFrame(table, geometry=place.geometry, crs=place.crs)
+
+
+def _more_on_need(needs: Needs) -> pd.DataFrame:
+    """Return how sure each rank is, what comes together there, and what clusters."""
+    sure = needs.robustness.table[
+        ["need_rank_low", "need_rank_high", "need_worst_probability", "need_sure"]
+    ].assign(need_moved_most=needs.robustness.table["need_moved_most"])
+    together = needs.tandem.areas[
+        ["worst_tenth_count", "worst_fifth_count", "tandem_least_bad", "tandem_combination_fifth"]
+    ]
+    return sure.join(together).join(needs.clusters.table[["need_cluster", "need_hotspot"]])
 
 
 def _by_way(plan: Plan, key: str, access: Access) -> pd.DataFrame:

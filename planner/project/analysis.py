@@ -49,6 +49,11 @@ class NeedSettings(Section):
             )
         if (self.normalisation == "target") != bool(self.targets):
             raise ValueError('targets go with normalisation = "target"; give both or neither')
+        if self.targets and self.treatment == "log":
+            raise ValueError(
+                'a target is in the unit of its layer, and treatment = "log" changes that unit; '
+                "leave one of them out"
+            )
         if (self.reference == "districts") != bool(self.districts):
             raise ValueError('districts go with reference = "districts"; give both or neither')
         if self.aggregation == "geometric" and self.normalisation == "zscore":

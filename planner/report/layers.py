@@ -20,6 +20,7 @@ from planner.report.findings import (
     find_need,
     find_types,
 )
+from planner.report.needs import build_sure_layer, build_together_layer
 from planner.report.words import say_minutes, say_number, say_tenth
 from planner.services import build_details_words
 from planner.standards import kind_words
@@ -47,9 +48,14 @@ SAVED_NAMES: dict[object, str] = {
 
 
 def build_map_layers(plan: Plan) -> dict[str, MapLayer]:
-    """Return need, types, minutes, gaps and (where there are hubs) gains, ready to draw."""
-    layers = {
-        "need": _need(plan),
+    """Return need, types, minutes, gaps and (where there are hubs) gains, ready to draw.
+
+    After need comes how sure it is and where needs come together, where that was worked out.
+    """
+    more = {"sure": build_sure_layer(plan), "together": build_together_layer(plan)}
+    layers = {"need": _need(plan)}
+    layers |= {key: layer for key, layer in more.items() if layer is not None}
+    layers |= {
         "types": _types(plan),
         "minutes": _minutes(plan),
         "gaps": _gaps(plan),
@@ -71,7 +77,8 @@ def build_plan_map(plan: Plan, *, tables_href: str = "report.html") -> folium.Ma
     """
     return build_folium_map(
         plan.areas,
-        list(build_map_layers(plan).values()),
+        # Each layer carries the outlines of all areas again, so this map has only the main ones.
+        [layer for key, layer in build_map_layers(plan).items() if key != "sure"],
         page=MapPage(
             title=f"{plan.area.name}: need, access, gaps and hubs",
             watermarks=plan.watermarks,

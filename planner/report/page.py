@@ -14,7 +14,7 @@ from markupsafe import Markup
 from planner.area import GEOGRAPHY_NAMES
 from planner.ledger import Note
 from planner.maps import build_svg_map
-from planner.report import findings, tables
+from planner.report import findings, needs, tables
 from planner.report.layers import build_hub_points, build_map_layers
 from planner.report.tables import Table
 from planner.report.words import say_list, say_many
@@ -82,6 +82,8 @@ def build_report(plan: Plan) -> str:
         watermarks=plan.watermarks,
         key_findings=[
             *findings.find_need(plan)[:2],
+            *needs.find_together(plan)[:1],
+            *needs.find_sure(plan)[:1],
             findings.find_types(plan)[0],
             *findings.find_access(plan)[:1],
             *findings.find_gaps(plan)[:2],
@@ -204,6 +206,17 @@ def _sections(plan: Plan) -> list[Section]:
             findings.find_need(plan),
             [tables.build_need_table(plan)],
         ),
+        "sure": (
+            "How sure the ranks are",
+            needs.find_sure(plan),
+            [needs.build_sure_table(plan)],
+        ),
+        "together": (
+            "Where needs come together",
+            needs.find_together(plan),
+            [needs.build_together_table(plan), needs.build_chance_table(plan)],
+        ),
+        "clusters": ("Where need clusters", needs.find_clusters(plan), []),
         "types": (
             "Which neighbourhoods are alike",
             findings.find_types(plan),
@@ -235,6 +248,7 @@ def _sections(plan: Plan) -> list[Section]:
             tables=tuple(table for table in beside if table is not None),
         )
         for key, (title, sentences, beside) in found.items()
+        if sentences
     ]
 
 
