@@ -408,9 +408,11 @@ def open_app(
 def warm() -> None:
     """Compile the search kernels once, so that nobody waits for it later."""
     from planner.cache.compiled import remember_compiled
+    from planner.need.sorting import warm as compile_sorting
     from planner.travel.kernels import warm as compile_kernels
 
     compile_kernels()
+    compile_sorting()
     remember_compiled()
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import platformdirs
 
+#: Folders of the package that hold compiled loops.
+COMPILED = ("travel", "need", "bundle")
+
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -34,7 +37,8 @@ def _mark(package: Path) -> Path:
     digest = hashlib.sha256()
     for part in (str(package), platform.python_version(), platform.machine(), version("numba")):
         digest.update(part.encode() + b"\0")
-    for source in sorted((package / "travel").rglob("*.py")):
-        digest.update(source.read_bytes())
-    folder = Path(platformdirs.user_cache_dir("planner")) / "compiled"
-    return folder / digest.hexdigest()[:24]
+    for folder in COMPILED:
+        for source in sorted((package / folder).rglob("*.py")):
+            digest.update(source.read_bytes())
+    kept = Path(platformdirs.user_cache_dir("planner")) / "compiled"
+    return kept / digest.hexdigest()[:24]

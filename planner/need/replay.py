@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner.area import StudyArea
+from planner.cores import build_spans, run_all
 from planner.layers import Layers
 from planner.ledger import Note
 from planner.need.aggregation import aggregate
@@ -23,9 +24,7 @@ from planner.need.normalisation import is_constant, normalise
 from planner.need.ranking import official_transform
 from planner.need.sorting import (
     Ranks,
-    build_spans,
     doubled_ranks,
-    in_threads,
     rank_type,
     rank_weighted,
 )
@@ -159,7 +158,7 @@ class Replay:
                 if apart:
                     ranks_use[:, at] = without.T
 
-        in_threads(work, build_spans(len(blocks), 1))
+        run_all(work, build_spans(len(blocks), 1))
         return ranks, ranks_use
 
     def domain_scores(self, cases: Cases, at: int) -> Floats:
@@ -169,7 +168,7 @@ class Replay:
         off = self._errors(cases, at)
         if not off:
             return figures.scores[how]
-        scores = figures.scores[how].copy()
+        scores = figures.scores[how].copy(order="F")
         for place, name in enumerate(self.names):
             if any(layer.key in off for layer in figures.layers[name]):
                 target = None if self.targets is None else float(self.targets[place])
@@ -200,18 +199,25 @@ class Replay:
 
     def _rank(self, cases: Cases, at: Ints) -> tuple[Ranks, Ranks]:
         """Return cases × areas for one block: of all domains, and without those about access."""
-        keep = ~self.access
-        found: list[Ranks] = []
-        without: list[Ranks] = []
+        apart = bool(self.access.any())
+        weights = cases.weights[at]
+        if apart:
+            # A domain without weight counts for nothing: both rankings in one go.
+            weights = np.stack([weights, np.where(self.access, 0.0, weights)])
+        else:
+            weights = weights[None]
         published = all(int(numbers[at[0]]) < 0 for numbers in cases.errors.values())
-        for part in [at] if published else at[:, None]:
-            scores = self.domain_scores(cases, int(part[0]))
-            how, weights = self.aggregation(cases, int(part[0])), cases.weights[part]
-            found.append(rank_weighted(scores, weights, how))
-            if not keep.all():
-                without.append(rank_weighted(scores[:, keep], weights[:, keep], how))
-        everything = np.concatenate(found)
-        return everything, np.concatenate(without) if without else everything
+        parts = [slice(None)] if published else [slice(row, row + 1) for row in range(len(at))]
+        found: list[Ranks] = []
+        for part in parts:
+            case = int(at[part][0])
+            own = weights[:, part].reshape(-1, weights.shape[-1])
+            ranks = rank_weighted(
+                self.domain_scores(cases, case), own, self.aggregation(cases, case)
+            )
+            found.append(ranks.reshape(len(weights), -1, len(self.codes)))
+        both = np.concatenate(found, axis=1)
+        return both[0], both[-1]
 
     def _errors(self, cases: Cases, at: int) -> dict[str, Floats]:
         """Return, for one case, layer → how far each area's figure is off."""
@@ -385,7 +391,8 @@ def _figures(
             for name, keys in domains.layers.items()
         },
         others=others,
-        scores={how: normalise(place, among, how, targets) for how in hows},
+        # Domain by domain in memory, as they are replaced and added up.
+        scores={how: np.asfortranarray(normalise(place, among, how, targets)) for how in hows},
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.area import StudyArea
+from planner.cores import build_spans, run_all
 from planner.errors import ProjectError
 from planner.layers import Layers
 from planner.ledger import Note
@@ -19,8 +20,6 @@ from planner.need.replay import Cases, Replay, build_replay, generator
 from planner.need.robustness import count_worst, summarise_ranks
 from planner.need.sorting import (
     Ranks,
-    build_spans,
-    in_threads,
     rank_type,
     rank_weighted,
     warm,
@@ -141,7 +140,7 @@ class Reweigher:
                 scores = self.drawn[at % len(self.drawn)]
                 ranks[:, at] = rank_weighted(scores, cases.weights[at : at + 1], how)[0]
 
-        in_threads(work, build_spans(len(cases), _BLOCK))
+        run_all(work, build_spans(len(cases), _BLOCK))
         return ranks
 
 
@@ -172,7 +171,7 @@ def build_reweigher(
         for at in range(first, last):
             drawn[at] = replay.domain_scores(cases, at)
 
-    in_threads(work, build_spans(kept, _BLOCK))
+    run_all(work, build_spans(kept, _BLOCK))
     if 0 < kept < len(cases):
         # In those that share, figures and their normalisation come from the same draw.
         shared = np.arange(len(cases)) % kept

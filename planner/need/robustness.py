@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from planner.cores import build_spans, run_all
 from planner.errors import DataError
 from planner.ledger import Note
 from planner.need.draws import ASSUMPTIONS, Draws, build_draws
 from planner.need.index import Need
 from planner.need.replay import Ints
-from planner.need.sorting import Ranks, build_spans, in_threads
+from planner.need.sorting import Ranks
 from planner.project.analysis import RobustnessSettings
 
 __all__ = ["Draws", "Robustness", "build_draws", "build_robustness"]
@@ -164,7 +165,7 @@ def summarise_ranks(ranks: Ranks, interval: float, worst: int) -> RankSummary:
         result[2, first:last] = ordered[:, draws - 1 - out]
         result[3, first:last] = (ordered <= worst).sum(axis=1)
 
-    in_threads(work, build_spans(areas, _ROW_BLOCK))
+    run_all(work, build_spans(areas, _ROW_BLOCK))
     return RankSummary(low=result[0], median=result[1], high=result[2], in_worst=result[3])
 
 

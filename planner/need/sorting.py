@@ -7,15 +7,12 @@ Loops release Python's global lock, so that callers spread blocks of draws over 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.cores import jit
 from planner.need.aggregation import aggregate
 from planner.need.ranking import TIE_DECIMALS
 from planner.project.analysis import Aggregation
@@ -25,7 +22,6 @@ Ranks = NDArray[np.unsignedinteger[Any]]
 Keys = NDArray[np.uint64]
 Places = NDArray[np.int32]
 Counts = NDArray[np.int64]
-Answer = TypeVar("Answer")
 
 _TICKS = 10.0**TIE_DECIMALS
 #: Digits of so many bits, for many areas and for few: their counts stay in the fastest memory, and
@@ -111,36 +107,12 @@ def doubled_ranks(values: Floats, others: Floats) -> tuple[NDArray[np.int64], in
     return doubled, known + len(others)
 
 
-def in_threads(
-    work: Callable[[int, int], Answer], spans: Sequence[tuple[int, int]]
-) -> list[Answer]:
-    """Do a piece of work for each span of draws or areas on all cores; answers in their order."""
-    threads = min(os.cpu_count() or 1, len(spans))
-    if threads <= 1:
-        return [work(*span) for span in spans]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(lambda span: work(*span), spans))
-
-
-def build_spans(length: int, size: int) -> list[tuple[int, int]]:
-    """Cut a length into blocks of a size; the last may be shorter."""
-    return [(first, min(first + size, length)) for first in range(0, length, size)]
-
-
 def warm() -> None:
     """Compile every loop on a toy ranking, so that nobody waits for it later."""
     scores = np.array([[2.0, np.nan, 1.0]])
     for whole in (np.uint16, np.uint32):
         _rank_rows(scores, scores[:, :1], False, True, 1e9, 2, np.empty((1, 3), dtype=whole))
     doubled_ranks(scores[0], scores[0, :0])
-
-
-def _jit(function: Callable[..., Any]) -> Any:
-    """Compile on first use, and keep the machine code where that is allowed."""
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no folder to cache in: compile in every process
-        return numba.njit(nogil=True)(function)
 
 
 def _sort_keys_loop(
@@ -179,6 +151,38 @@ def _sort_keys_loop(
     return key
 
 
+def _combine_loop(
+    columns: Floats, weights: Floats, geometric: bool, gaps: bool, score: Floats, seen: Floats
+) -> tuple[float, float]:
+    """Fill in combined scores, NaN where nothing is known; return the lowest and the highest."""
+    domains, areas = columns.shape
+    score[:] = 0.0
+    seen[:] = 0.0
+    total = 0.0
+    for domain in range(domains):
+        weight = weights[domain]
+        total += weight
+        if gaps:
+            for i in range(areas):
+                if not np.isnan(columns[domain, i]):
+                    score[i] += columns[domain, i] * weight
+                    seen[i] += weight
+        else:
+            for i in range(areas):
+                score[i] += columns[domain, i] * weight
+    low, high = np.inf, -np.inf
+    for i in range(areas):
+        known_weight = seen[i] if gaps else total
+        if known_weight > 0:
+            mean = score[i] / known_weight
+            score[i] = np.expm1(mean) if geometric else mean
+            low = min(low, score[i])
+            high = max(high, score[i])
+        else:
+            score[i] = np.nan
+    return low, high
+
+
 def _rank_rows_loop(
     columns: Floats,
     weights: Floats,
@@ -193,38 +197,13 @@ def _rank_rows_loop(
     A key is a score's distance from the highest in ticks, with the area's place in its last
     ``bits``, so that one array is sorted instead of two.
     """
-    domains, areas = columns.shape
+    areas = columns.shape[1]
     key, spare = np.empty(areas, np.uint64), np.empty(areas, np.uint64)
     counts = np.empty((64 // _NARROW, 1 << _WIDE), np.int32)
     score, seen = np.empty(areas), np.empty(areas)
     mask = np.uint64((1 << bits) - 1)
     for draw in range(len(weights)):
-        score[:] = 0.0
-        total = 0.0
-        for domain in range(domains):
-            weight = weights[draw, domain]
-            total += weight
-            if not gaps:
-                for i in range(areas):
-                    score[i] += columns[domain, i] * weight
-        if gaps:
-            seen[:] = 0.0
-            for domain in range(domains):
-                weight = weights[draw, domain]
-                for i in range(areas):
-                    if not np.isnan(columns[domain, i]):
-                        score[i] += columns[domain, i] * weight
-                        seen[i] += weight
-        low, high = np.inf, -np.inf
-        for i in range(areas):
-            known_weight = seen[i] if gaps else total
-            if known_weight > 0:
-                mean = score[i] / known_weight
-                score[i] = np.expm1(mean) if geometric else mean
-                low = min(low, score[i])
-                high = max(high, score[i])
-            else:
-                score[i] = np.nan
+        low, high = _combine(columns, weights[draw], geometric, gaps, score, seen)
         if high - low > most:
             return False
         known = 0
@@ -235,20 +214,17 @@ def _rank_rows_loop(
                     ticks = np.uint64(np.int64(top - np.rint(score[i] * _TICKS)))
                     key[known] = (ticks << np.uint64(bits)) | np.uint64(i)
                     known += 1
-            span = top - np.rint(low * _TICKS)
             width = 0
-            while span >= 1.0:
-                span /= 2.0
+            while top - np.rint(low * _TICKS) >= 2.0**width:
                 width += 1
             ordered = _sort_keys(key, spare, counts, known, bits, width)
             for i in range(known):
                 ranks[draw, ordered[i] & mask] = i + 1
         last = known
-        if known < areas:
-            for i in range(areas):
-                if score[i] != score[i]:
-                    last += 1
-                    ranks[draw, i] = last
+        for i in range(areas if known < areas else 0):
+            if score[i] != score[i]:
+                last += 1
+                ranks[draw, i] = last
     return True
 
 
@@ -289,6 +265,7 @@ def _doubled_rank_row_loop(values: Floats, steps: int, bits: int, doubled: Count
     return known
 
 
-_sort_keys = _jit(_sort_keys_loop)
-_rank_rows = _jit(_rank_rows_loop)
-_doubled_rank_row = _jit(_doubled_rank_row_loop)
+_sort_keys = jit(_sort_keys_loop)
+_combine = jit(_combine_loop)
+_rank_rows = jit(_rank_rows_loop)
+_doubled_rank_row = jit(_doubled_rank_row_loop)

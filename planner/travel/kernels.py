@@ -7,12 +7,10 @@ app may ask at the same moment, which Numba's own thread pool does not survive e
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from planner.cores import jit
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
@@ -29,20 +27,9 @@ BUCKET_SHIFT = 7
 _OUT = -(2**31)
 
 
-def jit(function: Callable[..., Any]) -> Any:
-    """Compile on first use, and keep the machine code beside the package where that is allowed.
-
-    Numba falls back to the user's cache folder, and to none at all if that is closed, too.
-    """
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no folder to cache in: compile in every process
-        return numba.njit(nogil=True)(function)
-
-
 def warm() -> None:
     """Compile every loop on a toy network, so that nobody waits for it later."""
-    # Their loops are built with `jit` of this module, so they can only be asked here.
+    # These modules build on this one, so they can only be asked here.
     from planner.travel import nearby
     from planner.travel.transit import earliest, raptor, reverse, waits
 

@@ -14,16 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from planner.cores import Progress, build_spans, in_order
 from planner.errors import TravelError
 from planner.travel import kernels, nearest_kernels
-from planner.travel.blocks import (
-    BLOCK_ORIGINS,
-    Pairs,
-    Progress,
-    build_matrix_spans,
-    build_spans,
-    in_order,
-)
+from planner.travel.blocks import BLOCK_ORIGINS, Pairs, build_matrix_spans
 from planner.travel.kernels import FAR, Attached, Int32, Int64
 from planner.travel.nearest_kernels import NO_LABEL, SITE_BITS, SITE_MASK
 from planner.travel.streets import Arcs

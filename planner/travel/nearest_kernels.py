@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.travel.kernels import BUCKET_SHIFT, FAR, grown, jit
+from planner.cores import jit
+from planner.travel.kernels import BUCKET_SHIFT, FAR, grown
 
 #: A label is one number, deciseconds × 2³² + site, so that the lesser label is the nearer site
 #: and, of two at the same time, the one at the lower position.

@@ -8,8 +8,9 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 
+from planner.cores import Progress
 from planner.ledger import Note
-from planner.travel.blocks import Pairs, Progress
+from planner.travel.blocks import Pairs
 from planner.travel.getting_about import MODE_WORDS
 from planner.travel.kernels import Attached
 from planner.travel.roads import Roads, to_road_graph, turn_graph

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from planner.area import CRS
+from planner.cores import Progress, in_order
 from planner.errors import TravelError
 from planner.ledger import Note
 from planner.travel import kernels
-from planner.travel.blocks import Pairs, Progress, build_matrix_spans, in_order, join_pairs
+from planner.travel.blocks import Pairs, build_matrix_spans, join_pairs
 from planner.travel.kernels import Attached
 from planner.travel.nearby import walk_blocks
 from planner.travel.snap import Snapped, snap_points

@@ -77,9 +77,3 @@ def test_all_unknown_has_no_average_rank() -> None:
     doubled, known = doubled_ranks(np.full(3, np.nan), NONE)
     assert doubled.tolist() == [0, 0, 0]
     assert known == 0
-
-
-def test_threads_answer_in_order() -> None:
-    spans = sorting.build_spans(10, 3)
-    assert spans == [(0, 3), (3, 6), (6, 9), (9, 10)]
-    assert sorting.in_threads(lambda a, b: a + b, spans) == [3, 9, 15, 19]

@@ -244,7 +244,7 @@ def test_blocks_are_not_worked_out_far_ahead_of_who_takes_them(
     monkeypatch.setattr(
         kernels, "walk_block", lambda *given: (begun.append(given[11]), search(*given))[1]
     )
-    monkeypatch.setattr("planner.travel.blocks.os.cpu_count", lambda: 2)
+    monkeypatch.setattr("planner.cores.os.cpu_count", lambda: 2)
     blocks = walk_blocks(graph, home, away, direct, cutoff=700)
     for taken in range(1, 20):
         next(blocks)

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.travel.kernels import FAR, jit
+from planner.cores import jit
+from planner.travel.kernels import FAR
 from planner.travel.transit.schedule import Lists
 from planner.travel.transit.timetable import Bool, Int32, Int64, Timetable
 

@@ -8,9 +8,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from planner.cores import jit
 from planner.errors import TravelError
 from planner.ledger import Note
-from planner.travel.kernels import FAR, jit
+from planner.travel.kernels import FAR
 from planner.travel.transit.timetable import Int32, Int64
 
 #: For each site, when it opens and closes, in minutes after midnight.

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.travel.kernels import FAR, jit
+from planner.cores import jit
+from planner.travel.kernels import FAR
 from planner.travel.transit.schedule import Lists, Schedule, turned
 from planner.travel.transit.timetable import Bool
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.travel.kernels import FAR, jit
+from planner.cores import jit
+from planner.travel.kernels import FAR
 from planner.travel.transit import prune
 from planner.travel.transit.schedule import Ahead, Lists, Schedule
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.travel.kernels import FAR, jit
+from planner.cores import jit
+from planner.travel.kernels import FAR
 from planner.travel.transit import visits
 from planner.travel.transit.opening import Hours, on_foot, opens
 from planner.travel.transit.raptor import MINUTE, ranked

@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from planner.cores import build_spans, in_order
 from planner.errors import TravelError
-from planner.travel.blocks import build_spans, in_order
 from planner.travel.kernels import FAR
 from planner.travel.snap import Snapped
 from planner.travel.transit.nearest import Query, check_kinds

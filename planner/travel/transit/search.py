@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from planner.cores import Progress, Span, build_spans, in_order
 from planner.ledger import Note
-from planner.travel.blocks import Progress, Span, build_spans, in_order
 from planner.travel.kernels import FAR
 from planner.travel.snap import Snapped
 from planner.travel.times import TravelTimes

@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.travel.kernels import FAR, jit
+from planner.cores import jit
+from planner.travel.kernels import FAR
 from planner.travel.transit.opening import Hours, opens
 from planner.travel.transit.raptor import MINUTE, ranked
 from planner.travel.transit.schedule import Connections, Lists
