@@ -1,9 +1,9 @@
 """Which neighbourhoods are alike, and what sets each type apart?"""
 
+from planner.neighbourhoods.choosing import K_RULE
+from planner.neighbourhoods.inputs import LAYER_RULE
 from planner.neighbourhoods.names import AVERAGE_NAME
 from planner.neighbourhoods.types import (
-    K_RULE,
-    LAYER_RULE,
     NOT_TYPED,
     Neighbourhoods,
     build_neighbourhoods,

@@ -4,25 +4,37 @@ from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pandas as pd
+import planted_types
 import pytest
 from places import CODES, SOURCE, tiny_area, tiny_layers
+from planted_types import bands, long_and_unequal, round_blobs
+from scipy.sparse import csr_array
 from shapely.geometry import Point, box
-from sklearn.metrics import silhouette_samples
+from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
 from planner.area import CRS, StudyArea
 from planner.errors import ProjectError
 from planner.layers import Layers, LayerSpec
 from planner.need import build_need
+from planner.need.neighbours import build_neighbours
 from planner.neighbourhoods import (
     AVERAGE_NAME,
     NOT_TYPED,
     Neighbourhoods,
     build_neighbourhoods,
+    choosing,
     name_types,
 )
-from planner.project import NeedSettings, NeighbourhoodSettings
+from planner.project import NeedSettings, NeighbourhoodSettings, SpatialSettings
+
+
+@pytest.fixture(autouse=True)
+def _without_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Sixty more groupings for every place here; it has tests of its own.
+    monkeypatch.setattr(choosing, "_GAP_UPTO", dict.fromkeys(choosing._GAP_UPTO, 0))
 
 
 def types(
@@ -30,7 +42,8 @@ def types(
 ) -> Neighbourhoods:
     layers, area = layers or tiny_layers(), area or tiny_area()
     need = build_need(layers, area, NeedSettings())
-    return build_neighbourhoods(layers, area, need, NeighbourhoodSettings(**options))
+    settings = NeighbourhoodSettings(**({"bootstraps": 0} | options))
+    return build_neighbourhoods(layers, area, need, settings)
 
 
 def place(columns: dict[str, list[float]], **changes: Any) -> tuple[Layers, StudyArea]:
@@ -148,6 +161,105 @@ def test_order_of_layers_rows_changes_nothing() -> None:
     layers = tiny_layers()
     turned = replace(layers, values=layers.values.iloc[::-1], status=layers.status.iloc[::-1])
     pd.testing.assert_frame_equal(types(turned, k=3).types, types(k=3).types)
+
+
+# Methods
+
+
+def planted(rows: np.ndarray, side: int | None = None, **options: Any) -> Neighbourhoods:
+    layers, area = planted_types.place({f"layer_{at}": c for at, c in enumerate(rows.T)}, side)
+    return types(layers, area, **options)
+
+
+@pytest.mark.parametrize("method", ["kmeans", "gaussian_mixture", "ward"])
+def test_planted_types_are_found_again(method: str) -> None:
+    rows, truth = round_blobs()
+    found = planted(rows, method=method, k=4, k_max=4)
+    assert adjusted_rand_score(found.labels.astype(int), truth) >= 0.95
+
+
+def test_long_types_of_unequal_size_are_found_again_by_a_mixture() -> None:
+    rows, truth = long_and_unequal()
+    found = planted(rows, method="gaussian_mixture", k=3, k_max=4)
+    assert adjusted_rand_score(found.labels.astype(int), truth) >= 0.95
+    assert found.membership.sum(axis=1).to_numpy() == pytest.approx(1.0)
+    assert found.membership.idxmax(axis=1).tolist() == found.labels.tolist()
+
+
+def test_planted_regions_are_found_again_and_connected() -> None:
+    rows, truth, _ = bands()
+    found = planted(rows, 18, method="ward_regions", k=3, k_max=4)
+    labels = found.labels.to_numpy(dtype=int)
+    assert adjusted_rand_score(labels, truth) >= 0.95
+    touching = nx.from_scipy_sparse_array(planted_types.grid_graph(18))
+    for one in (1, 2, 3):
+        assert nx.is_connected(touching.subgraph(np.flatnonzero(labels == one)))
+
+
+def test_neighbours_given_are_those_used() -> None:
+    layers, area = planted_types.place({"income": [0.0, 1, 2, 50, 51, 52]})
+    cut = replace(
+        build_neighbours(area, SpatialSettings()),
+        adjacency=csr_array(np.kron(np.eye(2), np.ones((3, 3)) - np.eye(3))),
+    )
+    need = build_need(layers, area, NeedSettings())
+    options = NeighbourhoodSettings(method="ward_regions", k=2, k_min=2, bootstraps=0)
+    found = build_neighbourhoods(layers, area, need, options, neighbours=cut)
+    assert found.labels.tolist() == [2, 2, 2, 1, 1, 1]
+    assert note_items(found)["types_parts"] == ("E01000003", "E01000004", "E01000005")
+
+
+def test_units_change_no_label() -> None:
+    columns = three_lumps()
+    other = {"income": [100 * v for v in columns["income"]], "crime": columns["crime"]}
+    assert types(*place(other)).labels.equals(types(*place(columns)).labels)
+
+
+def test_a_mixture_says_that_weights_are_idle() -> None:
+    rows, _ = round_blobs()
+    options = {"method": "gaussian_mixture", "k": 4, "k_max": 4}
+    found = planted(rows, weights={"layer_1": 0.2}, **options)
+    assert note_items(found)["types_weights_idle"] == ("layer_1",)
+    assert found.labels.equals(planted(rows, **options).labels)
+
+
+def test_types_of_the_method_are_the_types_of_the_table() -> None:
+    found = types(*place(three_lumps()))
+    assert found.fit.sizes.tolist() == found.types["areas"].tolist()
+    assert found.inputs.codes.equals(found.labels.index)
+
+
+def test_without_probabilities_membership_is_the_share_of_draws() -> None:
+    rows, _ = round_blobs()
+    found = planted(rows, k=4, k_max=4, bootstraps=5)
+    assert found.membership_kind == "share of draws"
+    assert found.membership.sum(axis=1).to_numpy() == pytest.approx(1.0)
+    assert found.types["stability"].notna().all()
+    assert found.types["tentative"].dtype == bool
+
+
+def test_types_are_set_beside_somebody_elses_classes() -> None:
+    layers, area = place(three_lumps())
+    need = build_need(layers, area, NeedSettings())
+    classes = pd.Series(list("aaabbbccc"), index=area.codes)
+    found = build_neighbourhoods(
+        layers, area, need, NeighbourhoodSettings(bootstraps=0), classes=classes
+    )
+    assert found.overlap is not None
+    assert found.overlap.adjusted_rand == 1.0
+
+
+def test_the_clustergram_counts_types_as_the_table_does() -> None:
+    found = types(*place(three_lumps()))
+    points = found.clustergram.drop_duplicates(["k", "type"])
+    here = points[points["k"] == found.k].set_index("type")
+    assert here["areas"].to_dict() == found.types["areas"].to_dict()
+    assert here["population"].to_dict() == found.types["population"].to_dict()
+
+
+def test_an_area_far_from_all_others_is_told() -> None:
+    found = types(*place({"income": [0.0, 0.1, 0.2, 0.3, 40.0]}), k_min=2, k_max=2)
+    assert note_items(found)["types_area_far"] == ("E01900005",)
 
 
 # How many types
@@ -331,7 +443,10 @@ def test_a_high_value_that_is_better_reads_as_better() -> None:
 def test_layers_with_phrases_of_their_own_use_them() -> None:
     columns = {"life_expectancy": [74.0, 75.0, 76.0, 84.0, 85.0, 86.0]}
     layers, area = place(columns, life_expectancy={"high_is": "better", "domain": "health"})
-    assert types(layers, area, k=2).types["type_name"].tolist() == ["Shorter lives", "Longer lives"]
+    assert types(layers, area, k=2).types["type_name"].tolist() == [
+        "Lower life expectancy",
+        "Higher life expectancy",
+    ]
 
 
 def test_a_type_near_the_average_says_so() -> None:
@@ -339,11 +454,11 @@ def test_a_type_near_the_average_says_so() -> None:
     assert types(*place(columns)).types["type_name"].tolist()[1] == AVERAGE_NAME
 
 
-def test_types_that_would_share_a_name_are_numbered() -> None:
+def test_types_that_would_share_a_name_are_told_apart() -> None:
     columns = {"income": [0.0, 0.1, 0.2, 3.0, 3.1, 3.2, 9.0, 9.1, 9.2, 20.0, 20.1, 20.2]}
     names = types(*place(columns), k=4).types["type_name"]
     assert names.is_unique
-    assert any(name.endswith("(1)") for name in names)
+    assert names.tolist()[-2:] == ["Higher incomes", "Much higher incomes"]
 
 
 def test_unknown_layers_are_named_by_their_title() -> None:
@@ -353,12 +468,12 @@ def test_unknown_layers_are_named_by_their_title() -> None:
 
 def test_figures_stand_beside_the_name() -> None:
     text = types(*place({"noise": [0.0, 0.0, 0.0, 8.0, 8.0, 8.2]}), k=2).types["distinguishing"]
-    assert text[1] == "Noise 8.1 (place 4.0)"
+    assert text[1] == "Noise: 8.1, higher than the place's 4.0"
 
 
 def test_small_figures_keep_two_significant_figures() -> None:
     text = types(*place({"noise": [0.0, 0.0, 0.0, 0.5, 0.5, 0.452]}), k=2).types["distinguishing"]
-    assert text[1] == "Noise 0.48 (place 0.24)"
+    assert text[1] == "Noise: 0.48, higher than the place's 0.24"
 
 
 @pytest.mark.parametrize(
