@@ -35,7 +35,7 @@ def rows() -> list[Row]:
 
 
 def _row(target: str, words: str, areas: int, bar_s: float) -> Row:
-    found: Measured = race({"ours": f"types:{target}"}, {"areas": areas}, repeats=3)["ours"]
+    found: Measured = race({"ours": f"typology:{target}"}, {"areas": areas}, repeats=3)["ours"]
     print(f"  {target}: {found.runs} {found.peak_mb:.0f} MB {found.answer}", flush=True)
     return make_row(
         f"types: {words}",
