@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,12 @@ from shapely.geometry import LineString, Point, box
 from planner.area import CRS, StudyArea
 from planner.layers import Layers, LayerSpec
 from planner.ledger import Note, Source
-from planner.project import NeedSettings, Project, parse_spec
+from planner.neighbourhoods.clustergram import build_clustergram
+from planner.neighbourhoods.describing import Description, describe_types
+from planner.neighbourhoods.inputs import TypeInputs, build_type_inputs
+from planner.neighbourhoods.methods import Fit, make_fit
+from planner.neighbourhoods.outcomes import build_type_outcomes
+from planner.project import NeedSettings, NeighbourhoodSettings, Project, parse_spec
 from planner.services import OFFER_COLUMNS, Jobs, Services
 from planner.travel.getting_about import Way
 from planner.travel.times import TravelTimes
@@ -73,6 +79,7 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         local=None,
         private=(),
         neighbourhoods=_neighbourhoods(codes),
+        outside=None,
         access=access,
         access_by={"walk": access},
         standards={
@@ -117,6 +124,12 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         ),
     )
     plan.areas = _headlines(plan)
+    plan.type_outcomes = build_type_outcomes(
+        plan.neighbourhoods.labels.astype("Int64"),
+        area.place["population"],
+        table,
+        plan.gaps.table,
+    )
     return plan
 
 
@@ -263,7 +276,7 @@ def _need(codes: pd.Index) -> Any:
 
 
 def _neighbourhoods(codes: pd.Index) -> Any:
-    labels = pd.Series(np.arange(COUNT) // 10 + 1, index=codes)
+    """Return three types of ten areas each, in the order of codes, with words of our own."""
     types = pd.DataFrame(
         {
             "type_name": ["High inactivity, low income", "Mixed", "Long lives"],
@@ -277,17 +290,42 @@ def _neighbourhoods(codes: pd.Index) -> Any:
     profiles = pd.DataFrame(
         {"inactive": [30.1, 26.0, 21.2], "life_expectancy": [77.9, 80.2, 83.3]}, index=types.index
     )
+    inputs, fit, described, clustergram = _typology()
     return SimpleNamespace(
-        labels=labels,
-        types=types,
+        labels=pd.Series(np.arange(COUNT) // 10 + 1, index=codes),
+        types=types.join(described.types.drop(columns=["type_name", "distinguishing"])),
         profiles=profiles,
         standardised=profiles - profiles.mean(),
         diagnostics=pd.DataFrame({"silhouette": [0.3, 0.4]}, index=pd.Index([2, 3], name="k")),
         k=3,
         rule="the number of types, 3 to 8, with the highest silhouette",
         layer_ids=("inactive", "life_expectancy"),
+        status=inputs.status,
+        inputs=inputs,
+        fit=fit,
+        clustergram=clustergram.copy(),
+        membership=pd.DataFrame(index=codes),
+        membership_kind="",
+        stability=None,
+        details=described.details.copy(),
+        overlap=None,
+        method="by hand",
         notes=(),
     )
+
+
+@functools.cache
+def _typology() -> tuple[TypeInputs, Fit, Description, pd.DataFrame]:
+    """Return what areas are compared by, the three types and what is said of them; kept."""
+    area = _area({}, fictional=True)
+    layers, settings = _layers(area.codes), NeighbourhoodSettings(bootstraps=0)
+    inputs = build_type_inputs(layers, area, settings)
+    fit = make_fit(inputs.matrix.to_numpy(), np.arange(COUNT) // 10, 3)
+    labels = pd.Series(fit.labels + 1, index=area.codes, dtype="Int64")
+    described = describe_types(layers, area, labels, inputs, fit, settings)
+    score = _need(area.codes).scores["need_score"]
+    table = build_clustergram(inputs.matrix, {3: fit}, score, area.place["population"])
+    return inputs, fit, described, table
 
 
 def _access_table(codes: pd.Index) -> pd.DataFrame:

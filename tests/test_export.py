@@ -31,6 +31,14 @@ FILES = [
     "access.parquet",
     "need_parts.csv",
     "types.csv",
+    "type_profiles.csv",
+    "type_outcomes.csv",
+    "type_diagnostics.csv",
+    "type_clustergram.csv",
+    "type_membership.parquet",
+    "codebook.json",
+    "codebook.md",
+    "areas_types.qml",
     "gaps.csv",
     "hubs.csv",
     "services.csv",
@@ -195,7 +203,7 @@ def test_geopackage_has_areas_venues_and_hubs(out: Path) -> None:
     with sqlite3.connect(out / "areas.gpkg") as connection:
         names = [row[0] for row in connection.execute("select table_name from gpkg_contents")]
     connection.close()
-    assert sorted(names) == ["areas", "hubs", "venues"]
+    assert sorted(names) == ["areas", "hubs", "layer_styles", "venues"]
     assert len(gpd.read_file(out / "areas.gpkg", layer="venues")) == 9
 
 

@@ -59,6 +59,10 @@ def test_an_unknown_key_inside_a_list_says_which_entry() -> None:
         ({"bundle": {"kinds": ["gp", "gp"]}}, "each once"),
         ({"hubs": {"penalty_minutes": 100}}, "below access.cutoff"),
         ({"need": {"weights": {"income": -1}}}, "need.weights.income"),
+        ({"robustness": {"seed": -1}}, "robustness.seed"),
+        ({"tandem": {"seed": 2**32}}, "tandem.seed"),
+        ({"spatial": {"seed": -1}}, "spatial.seed"),
+        ({"neighbourhoods": {"seed": -1}}, "neighbourhoods.seed"),
         ({"layer": [{"from": "horoscope", "file": "x"}]}, "layer[1].from"),
     ],
 )

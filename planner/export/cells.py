@@ -15,6 +15,8 @@ DECIMALS: tuple[tuple[str, int], ...] = (
     (r"(tandem_known|worst_(tenth|fifth)_count)", 0),
     (r".*probability|p_value|.*_p(_value)?", 4),
     (r"moved_.*", 1),
+    (r"hand_offs|hand_offs_in_budget|bundle_trip_stops|kinds_out|signature_kinds_out", 0),
+    (r"shared_(areas|population)|jobs_median.*", 0),
     (r".*share.*|.*percentile.*", 4),
     (
         r"population|people|people_.*|.*_people|areas|areas_nearest|jobs_within.*|within\d+_.*|rooms",

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def build_need_files(plan: Plan) -> dict[str, pd.DataFrame]:
     """Return file name → table, in the order they are written.
 
-    A table stands only where its result does: without TS066 there is no inactivity, and a plan
-    that is only there to be compared has nothing beyond the index.
+    A table stands only where its result does: without TS066 there is no inactivity, without draws
+    no certainty, and a plan that is only there to be compared has nothing beyond the index.
     """
     files = {"need_parts.csv": build_parts_table(plan)}
     if plan.need.screening is not None:
@@ -45,10 +45,13 @@ def build_parts_table(plan: Plan) -> pd.DataFrame:
 def _more(plan: Plan, needs: Needs) -> dict[str, pd.DataFrame]:
     tandem, clusters = needs.tandem, needs.clusters
     measures = clusters.measures.sort_values(["measure", "area_code"], kind="stable")
+    # Without draws, or with fewer than two domains, there would be nothing but blanks.
+    certainty = needs.robustness.table if needs.draws.count else needs.robustness.table.iloc[:0]
+    together = tandem.areas if len(tandem.domains) > 1 else tandem.areas.iloc[:0]
     files = {
-        "need_certainty.csv": _of_areas(plan, needs.robustness.table),
+        "need_certainty.csv": _of_areas(plan, certainty),
         "need_assumptions.csv": _named(needs.robustness.assumptions, "assumption"),
-        "need_tandem.csv": _of_areas(plan, tandem.areas),
+        "need_tandem.csv": _of_areas(plan, together),
         "need_tandem_larger_areas.csv": _named(tandem.larger, "larger_area"),
         "need_tandem_combinations.csv": tandem.combinations,
         "need_tandem_chance.csv": tandem.chance,

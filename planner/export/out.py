@@ -18,12 +18,16 @@ import pyogrio
 
 from planner.errors import PlannerError
 from planner.export import tables
+from planner.export.bundle import build_bundle_files
 from planner.export.cells import to_csv_text
 from planner.export.folder import MADE_BY, MANIFEST, replace_folder
 from planner.export.hsds import write_hsds
 from planner.export.need import build_need_files
+from planner.export.qgis import build_layer_styles, build_types_style
+from planner.export.types import build_membership, build_plan_codebook, build_type_tables
 from planner.local_knowledge import build_local_table
 from planner.maps import to_offline_html
+from planner.neighbourhoods.codebook_words import to_markdown
 from planner.private import build_private_table
 from planner.report import build_plan_map, build_report
 from planner.travel.times import DECISECONDS_PER_MINUTE, TravelTimes
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 CSV_ENCODING = "utf-8-sig"
 #: GeoPackage stamps its tables with the time of writing; a fixed one keeps files comparable.
 GPKG_DATE = "2000-01-01T00:00:00.000Z"
+#: What the column of outlines is called in a GeoPackage.
+GPKG_GEOMETRY = "geom"
 TRAVEL_BLOCK = 1_000_000
 TRAVEL_DECIMALS = 4
 
@@ -70,6 +76,7 @@ def write_out(plan: Plan, folder: Path) -> list[Path]:
 
 def _write_files(plan: Plan, folder: Path) -> list[str]:
     areas = tables.build_areas_file(plan)
+    style = build_types_style(plan)
     about = {
         "made_by": MADE_BY,
         "place": plan.area.name,
@@ -78,14 +85,17 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "licences": "\n".join(sorted({source.licence for source in plan.sources})),
     }
     _write_csv(areas.drop(columns="geometry"), folder / "areas.csv")
-    _write_gpkg(plan, areas, folder / "areas.gpkg")
+    _write_gpkg(plan, areas, style, folder / "areas.gpkg")
     _write_geoparquet(areas, folder / "areas.parquet", about)
     _write_parquet(tables.build_access_file(plan), folder / "access.parquet", about)
     need_files = build_need_files(plan)
     for name, table in need_files.items():
         _write_csv(table, folder / name)
-    _write_csv(tables.build_types_file(plan), folder / "types.csv")
+    type_files = _write_types(plan, style, about, folder)
     _write_csv(tables.build_gaps_file(plan), folder / "gaps.csv")
+    bundle_files = build_bundle_files(plan)
+    for name, table in bundle_files.items():
+        _write_csv(table, folder / name)
     _write_csv(tables.build_hubs_file(plan), folder / "hubs.csv")
     _write_csv(tables.build_services_file(plan), folder / "services.csv")
     if plan.groups is not None:
@@ -106,8 +116,9 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "areas.parquet",
         "access.parquet",
         *need_files,
-        "types.csv",
+        *type_files,
         "gaps.csv",
+        *bundle_files,
         "hubs.csv",
         "services.csv",
         "services_hsds.json",
@@ -120,10 +131,23 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "planner.resolved.toml",
     ]
     manifest = build_manifest(plan, folder, written)
-    text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
-    _write_text(text + "\n", folder / MANIFEST)
+    _write_json(manifest, folder / MANIFEST, sort=True)
     _verify(folder, manifest)
     return [*written, MANIFEST]
+
+
+def _write_types(plan: Plan, style: str, about: dict[str, str], folder: Path) -> list[str]:
+    """Write what there is on neighbourhood types; return the names of the files."""
+    files = build_type_tables(plan)
+    for name, table in files.items():
+        _write_csv(table, folder / name)
+    _write_parquet(build_membership(plan), folder / "type_membership.parquet", about)
+    codebook = build_plan_codebook(plan)
+    _write_json(codebook, folder / "codebook.json", sort=False)
+    _write_text(to_markdown(codebook), folder / "codebook.md")
+    _write_text(style, folder / "areas_types.qml")
+    more = ["type_membership.parquet", "codebook.json", "codebook.md", "areas_types.qml"]
+    return [*files, *more]
 
 
 def build_manifest(plan: Plan, folder: Path, written: list[str]) -> dict[str, Any]:
@@ -166,6 +190,11 @@ def _sha256(path: Path) -> str:
 
 def _write_text(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_json(value: dict[str, Any], path: Path, *, sort: bool) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=sort, allow_nan=False)
+    _write_text(text + "\n", path)
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -237,7 +266,7 @@ def _travel_blocks(times: TravelTimes) -> Iterator[pa.Table]:
         )
 
 
-def _write_gpkg(plan: Plan, areas: gpd.GeoDataFrame, path: Path) -> None:
+def _write_gpkg(plan: Plan, areas: gpd.GeoDataFrame, style: str, path: Path) -> None:
     layers: dict[str, gpd.GeoDataFrame | None] = {
         "areas": areas,
         "venues": tables.build_venue_points(plan),
@@ -247,6 +276,21 @@ def _write_gpkg(plan: Plan, areas: gpd.GeoDataFrame, path: Path) -> None:
     try:
         for name, layer in layers.items():
             if layer is not None and len(layer):
-                pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=False)
+                pyogrio.write_dataframe(
+                    layer,
+                    path,
+                    layer=name,
+                    driver="GPKG",
+                    append=False,
+                    layer_options={"GEOMETRY_NAME": GPKG_GEOMETRY},
+                )
+        pyogrio.write_dataframe(
+            build_layer_styles("areas", GPKG_GEOMETRY, style),
+            path,
+            layer="layer_styles",
+            driver="GPKG",
+            append=False,
+            layer_options={"FID": "id"},
+        )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from planner.export.cells import MEASURE_DECIMALS, round_columns
-from planner.neighbourhoods import NOT_TYPED
 from planner.travel.getting_about import MODE_WORDS
 
 if TYPE_CHECKING:
@@ -71,10 +70,29 @@ MEANINGS = {
     "need_hotspot": "Getis-Ord G*: hot, cold or none; after false-discovery control",
     "type_id": "Type of neighbourhood, 1 = greatest mean need; empty: not typed",
     "type_name": "Type of neighbourhood in words; not typed where a figure it needs is missing",
+    "tentative": "Whether the type came back too seldom when areas were drawn anew",
+    "certainty": "Share of draws in which the area lands in its type, 0-1; not the chance that the "
+    "type is true",
+    "second_type": "The other type it lands in most often, or else is nearest to",
+    "second_share": "Share of draws in which it lands there, 0-1",
+    "probability": "Probability of its type by the mixture, 0-1; empty for other methods",
+    "distance": "From the centre of its type, over the columns that codebook.json describes",
+    "nearest_other_type": "Of all other types the one whose centre is nearest",
+    "nearest_other_distance": "How far that one is",
     "gap_rank": "Rank of the gap for the bundle, 1 = largest",
     "gap_score": "Need percentile × shortfall percentile, 0-1",
     "gap_reason": "Why, in words",
     "gap_status": "gap, relatively_further, within_standard or no_data",
+    "bundle_trip_minutes": "Shortest round trip to one of each service of the bundle, time spent "
+    "there included, people's median",
+    "bundle_trip_status": "reached, or why there is no trip",
+    "one_stop_minutes": "Minutes to the nearest single place with the whole bundle",
+    "one_stop_status": "reached, or why there are no minutes",
+    "hand_offs": "Places that must be visited for the whole bundle, at least",
+    "hand_offs_status": "reached, or why there is no number",
+    "fragmentation_ratio": "Bundle trip ÷ the round trip if all of it were at the best existing "
+    "venue",
+    "signature": "Services of the bundle that are out of reach; none; not known",
     "share_connected": "Share of the area's people on the street network, 0-1",
     "measure": "What was measured",
     "kind": "Kind of service, bundle or jobs",
@@ -91,6 +109,12 @@ _BY_WAY = {
     "jobs_within45": "Jobs within 45 minutes",
 }
 
+#: Columns that there are for each type.
+_BY_TYPE = {
+    "probability": "Probability of type",
+    "share_of_draws": "Share of the draws of areas in which it lands in type",
+}
+
 
 def meaning_of(column: str) -> str:
     """Return what a column means, "" where its name says it."""
@@ -100,6 +124,9 @@ def meaning_of(column: str) -> str:
             how = MODE_WORDS[cast("Mode", match[1])]
             sure = f", kept to {match[2]} times in 100" if match[2] else ""
             return f"{words} {how}{sure}"
+    match = re.match(r"(probability|share_of_draws)_(\d+)$", column)
+    if match:
+        return f"{_BY_TYPE[match[1]]} {match[2]}, 0-1"
     return MEANINGS.get(column, "")
 
 
@@ -123,30 +150,6 @@ def build_access_file(plan: Plan) -> pd.DataFrame:
     table["percentile"] = table["percentile"].astype("Int64")
     table["threshold"] = table["threshold"].astype(float)
     return table
-
-
-def build_types_file(plan: Plan) -> pd.DataFrame:
-    """Return one row a type: size, need, words, then each layer's mean and z-score.
-
-    Areas without a type are a last row without a number, so that areas and people add up.
-    """
-    kinds = plan.neighbourhoods
-    means = kinds.profiles.add_prefix("mean_")
-    apart = kinds.standardised.add_prefix("z_")
-    table = kinds.types.join(means).join(apart).sort_index().reset_index()
-    labels = kinds.labels.reindex(plan.area.codes)
-    without = labels.index[labels.isna()]
-    if not len(without):
-        return table
-    last = {
-        "type_name": NOT_TYPED,
-        "areas": len(without),
-        "population": plan.area.place["population"].reindex(without).sum(),
-        "need_score_mean": plan.need.scores["need_score"].reindex(without).mean(),
-        "distinguishing": "A figure is missing in a layer that types are judged by",
-    }
-    table.loc[len(table)] = pd.Series(last).reindex(table.columns)
-    return table.astype({"type_id": "Int64", "areas": "int64"})
 
 
 def build_gaps_file(plan: Plan) -> pd.DataFrame:

@@ -107,9 +107,9 @@ def compare_places(first: Side, second: Side, settings: NeedSettings) -> Compari
     Effect sizes: Cohen (1988); McGraw and Wong (1992), Vargha and Delaney (2000), with residents
     as weights. All areas are there, so no test of significance is made.
     """
-    refuse_same_place(first.area, second.area)
     names = _names(first.area, second.area)
     nations = _refuse_nations(first.area, second.area, names, settings)
+    refuse_same_place(first.area, second.area)
     common, left_out = _leave_out_other_nations(nations, *_common_layers(first, second, names))
     if not common and not settings.common_measure:
         raise ProjectError(
@@ -319,16 +319,25 @@ def _build_pooled_need(
         text = "No layer in common speaks for a domain, so need is not ranked among both places."
         return None, [_note("no_domain_in_common", 0, text)]
     domains = {str(spec.domain) for spec in ranked}
-    gone = sorted(set(settings.weights) - domains)
-    kept = {key: weight for key, weight in settings.weights.items() if key not in gone}
-    change: dict[str, object] = {"reference": "place", "districts": [], "weights": kept}
-    if settings.weights and not kept:
-        change["weighting"] = ""
+    gone = sorted({*settings.weights, *settings.targets} - domains)
+    kept, targets = (
+        {key: value for key, value in given.items() if key not in gone}
+        for given in (settings.weights, settings.targets)
+    )
+    change: dict[str, object] = {
+        "reference": "place",
+        "districts": [],
+        "weights": kept,
+        "targets": targets,
+    }
+    if settings.weights and not any(kept.values()):
+        change |= {"weighting": "", "weights": {}}
     fitted = settings.model_copy(update=change)
     need = build_need(layers, area, fitted)
     notes = list(need.notes)
     if gone:
-        text = f"The weights of {', '.join(gone)} have no layer in common and are left out."
+        what = "weights and targets" if settings.targets else "weights"
+        text = f"The {what} of {', '.join(gone)} have no layer in common and are left out."
         notes.append(_note("weights_left_out", len(gone), text, tuple(gone)))
     return need, notes
 

@@ -29,6 +29,8 @@ ASSUMPTIONS = {
 }
 #: So many draws, at most, in which one assumption varies alone.
 _ALONE = 200
+#: Fewer draws than this tell shares and ends of intervals only roughly.
+_ENOUGH = 100
 #: Weights cannot stray without end; below this they fall on one domain at a time.
 _LEAST_CONCENTRATION = 0.5
 
@@ -310,6 +312,12 @@ def _draw_notes(replay: Replay, settings: RobustnessSettings, varied: Sequence[s
     if "zscore" in replay.normalisations and "geometric" in replay.aggregations:
         text = "A geometric mean of z-scores does not exist, so z-scores are always added up."
         notes.append(Note(stage="need", what="draws_zscore_added", count=1, text=text))
+    if settings.draws < _ENOUGH:
+        text = (
+            f"[robustness] draws = {settings.draws}: rank intervals and shares of so few draws are "
+            f"rough; {_ENOUGH} or more tell them better."
+        )
+        notes.append(Note(stage="need", what="draws_few", count=settings.draws, text=text))
     if not varied:
         text = "Nothing is there to vary, so all draws are alike."
         notes.append(Note(stage="need", what="draws_alike", count=settings.draws, text=text))

@@ -227,7 +227,7 @@ def say_pattern(pattern: SpatialPattern, names: pd.Series) -> tuple[str, ...]:
         f"p = {moran.p:.3g}; {pattern.tested} areas tested: {measured.geography}"
     )
     how = {
-        "chance": "is scattered as chance would scatter it",
+        "chance": "is no more alike between neighbours than chance can make it",
         "alike": f"is not scattered: areas with {measured.high} lie next to others with "
         f"{measured.high}, and areas with {measured.low} next to others with {measured.low}, "
         "more than chance would have it",
@@ -252,6 +252,8 @@ def _say_clusters(pattern: SpatialPattern) -> list[str]:
     measured = pattern.measured
     plain = pattern.without_control["cluster"]
     called = sum(pattern.count(name) for name in ("high_high", "low_low", "high_low", "low_high"))
+    if not plain and not called:
+        return [f"{measured.title}: no area lies among its like beyond chance."]
     control = (
         f"Without allowing for how many areas were tested, {_areas(plain)} would have been named; "
         f"with it, {called}: about {pattern.level:.0%} of these at most by chance."

@@ -317,7 +317,9 @@ def build_replay(
 
     Notes
     -----
-    Where values are compared with areas outside the place, those are taken as published.
+    Where values are compared with areas outside the place, those are taken as published. Figures
+    that are the same everywhere tell no areas apart, so nothing is taken to be off in them: the
+    errors alone would rank the areas.
     """
     if need_settings.common_measure:
         layers = build_common_layers(layers, area)
@@ -328,7 +330,7 @@ def build_replay(
     names = tuple(str(name) for name in domains.values.columns)
     weights = build_weights(layers, domains, need_settings).weights
     without_access(weights, need_settings.access_domains)  # refuses access domains alone
-    specs = [layers.specs[key] for name in names for key in domains.layers[name]]
+    specs = [layers.specs[key] for key in _varied_layers(layers, domains)]
     population = area.areas["population"]
     imprecisions, notes = build_imprecisions(layers, codes, specs, population, settings)
     targets = _targets(layers, domains, need_settings)
@@ -358,6 +360,34 @@ def build_replay(
 def _choices(stated: Choice, listed: Sequence[Choice]) -> tuple[Choice, ...]:
     """Return what is chosen from, the index's own choice first."""
     return tuple(dict.fromkeys([stated, *listed]))
+
+
+def _varied_layers(layers: Layers, domains: DomainValues) -> list[str]:
+    """Return the layers that tell areas apart, in domains that do, in the domains' order."""
+    codes = domains.values.index
+    outside = domains.reference.index.difference(codes)
+
+    def varies(key: str) -> bool:
+        return not is_constant(_place_and_further(layers, key, codes, outside))
+
+    return [
+        key
+        for name in domains.values.columns
+        if not is_constant(domains.reference[name].to_numpy(dtype="float64"))
+        for key in domains.layers[str(name)]
+        if varies(key)
+    ]
+
+
+def _place_and_further(
+    layers: Layers, key: str, codes: pd.Index, outside: pd.Index
+) -> Floats:
+    """Return a layer's figures in the place, then those of the reference outside it."""
+    values = layers.values.loc[codes, key].to_numpy(dtype="float64")
+    if not len(outside) or layers.reference is None:
+        return values
+    further = layers.reference.loc[outside, key].to_numpy(dtype="float64")
+    return np.concatenate([values, further])
 
 
 def _targets(layers: Layers, domains: DomainValues, settings: NeedSettings) -> Floats | None:
@@ -404,8 +434,7 @@ def _layer(
     values = layers.values.loc[codes, key].to_numpy(dtype="float64")
     scale = None
     if len(outside) and layers.reference is not None:
-        further = layers.reference.loc[outside, key].to_numpy(dtype="float64")
-        every = treatment.apply(sign * np.concatenate([values, further]))
+        every = treatment.apply(sign * _place_and_further(layers, key, codes, outside))
         spread = 0.0 if is_constant(every) else float(np.nanstd(every))
         scale = (float(np.nanmean(every)), spread)
     return LayerFigures(

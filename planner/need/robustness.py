@@ -38,8 +38,8 @@ class Robustness:
         share of draws), ``need_rank_median``, ``need_worst_probability`` (share of draws in the
         worst part), ``need_sure`` (``high``: in the worst part in at least the stated share of
         draws; ``low``: out of it in as many; ``depends``; <NA>: no score),
-        ``need_moved_most`` (the one assumption that moves it most, or ``nothing``), and
-        ``moved_<assumption>``: by how many ranks on average.
+        ``need_moved_most`` (the one assumption that moves it most, ``several`` where some move it
+        equally far, or ``nothing``), and ``moved_<assumption>``: by how many ranks on average.
     summary
         Index ``group``; ``areas`` and ``meaning``: how many areas are sure or not.
     assumptions
@@ -195,9 +195,10 @@ def _moved_most(draws: Draws) -> pd.Series:
         return pd.Series("nothing", index=draws.codes)
     moved = draws.moved.to_numpy(dtype="float64")
     most = moved.max(axis=1, keepdims=True)
-    single = ((most > 0) & (most[:, :1] - moved < 1e-9)).sum(axis=1) == 1
+    first = ((most > 0) & (most[:, :1] - moved < 1e-9)).sum(axis=1)
     names = draws.moved.columns.to_numpy(dtype=object)[moved.argmax(axis=1)]
-    return pd.Series(np.where(single, names, "nothing"), index=draws.codes)
+    found = np.select([first == 1, first > 1], [names, "several"], "nothing")
+    return pd.Series(found, index=draws.codes)
 
 
 def _summary(
@@ -239,6 +240,8 @@ def _assumptions(table: pd.DataFrame, draws: Draws) -> pd.DataFrame:
 def _findings(table: pd.DataFrame, stated: np.ndarray, draws: Draws, worst: int) -> tuple[str, ...]:
     settings = draws.settings
     part, sure = part_words(settings.worst), table["need_sure"]
+    if not len(draws.moved.columns) and bool((draws.ranks == draws.ranks[:, :1]).all()):
+        return ("Nothing was varied, so nothing here says how sure the ranks are.",)
     sentences = []
     if worst:
         inside = int((stated & (sure == "high").to_numpy()).sum())
@@ -258,8 +261,8 @@ def _findings(table: pd.DataFrame, stated: np.ndarray, draws: Draws, worst: int)
     width = (table["need_rank_high"] - table["need_rank_low"]).astype("float64")
     sentences.append(
         f"Half of the areas stay within {int(width.quantile(0.5, interpolation='higher')):,} "
-        f"ranks from one end to the other in {settings.interval:.0%} of the draws; the least sure "
-        f"one needs {int(width.max()):,}."
+        f"ranks from one end to the other in {100 * settings.interval:.4g}% of the draws; the "
+        f"least sure one needs {int(width.max()):,}."
     )
     return tuple(sentences)
 

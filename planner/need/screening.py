@@ -209,7 +209,7 @@ def cronbach_alpha(values: pd.DataFrame) -> float:
     """Return how well layers that are meant to say one thing agree: 1 = wholly.
 
     Standardised layers, areas known in all of them; NaN for a single layer, a constant one, or
-    fewer than three areas.
+    fewer than three areas; minus infinity where the layers cancel each other out exactly.
 
     Notes
     -----
@@ -221,7 +221,10 @@ def cronbach_alpha(values: pd.DataFrame) -> float:
         return float("nan")
     found = _correlations(complete)
     mean = float(found[np.triu_indices(count, 1)].mean())
-    return float(count * mean / (1.0 + (count - 1.0) * mean))
+    left = 1.0 + (count - 1.0) * mean
+    if left <= _EXACT:
+        return float("-inf")
+    return float(count * mean / left)
 
 
 def _correlations(values: Floats) -> Floats:
@@ -465,9 +468,10 @@ def _find_inconsistent(alpha: pd.Series) -> list[Finding]:
     found = []
     for domain, value in alpha.items():
         if domain and value < 0:
+            shown = "far below 0" if value < -100 else f"{value:.2f}"
             text = (
                 f"The layers of the domain {domain} run against each other (Cronbach's alpha "
-                f"{value:.2f}), so their mean says little. Check high_is of each."
+                f"{shown}), so their mean says little. Check high_is of each."
             )
             found.append(Finding(what="domain_at_odds", layers=(), text=text, serious=True))
     return found

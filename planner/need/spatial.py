@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, get_args
 
@@ -183,6 +183,7 @@ def _need_figures(need: Need, layers: Layers, area: StudyArea) -> Iterator[_Figu
     score = need.scores["need_score"]
     first = str(layers.parents.columns[0]) if len(layers.parents.columns) else ""
     inherited = _inherited_domains(need, layers)
+    weighted = _with_weight(need, inherited)
 
     def figure(measure: str, title: str, values: pd.Series, larger: str = "") -> _Figure:
         where = GEOGRAPHY_NAMES.get(larger, larger) if larger else here
@@ -193,8 +194,8 @@ def _need_figures(need: Need, layers: Layers, area: StudyArea) -> Iterator[_Figu
     if first:
         yield figure("need_larger", "Need averaged over larger areas", score, first)
     own = [domain for domain in need.parts.columns if domain not in inherited]
-    if inherited and own:
-        words = ", ".join(_plain(domain) for domain in inherited)
+    if weighted and own:
+        words = ", ".join(_plain(domain) for domain in weighted)
         title = f"Need without figures of larger areas (without {words})"
         yield figure("need_own", title, need.parts[own].sum(axis=1, min_count=1))
     for domain in need.domain_scores.columns:
@@ -238,6 +239,11 @@ def _inherited_domains(need: Need, layers: Layers) -> dict[str, str]:
         if larger and domain in need.domain_scores.columns:
             found[domain] = larger[0]
     return found
+
+
+def _with_weight(need: Need, domains: Iterable[str]) -> list[str]:
+    """Return the domains that count for something in the need score."""
+    return [domain for domain in domains if need.weights.get(domain, 0.0) > 0]
 
 
 def _test(
@@ -362,8 +368,9 @@ def _findings(
     said = list(say_pattern(need, names))
     others = [patterns[key] for key in ("need_larger", "need_own") if key in patterns]
     said += [say_pattern(pattern, names)[0] for pattern in others]
-    if "need_own" in patterns and patterns["need_own"].moran is not None:
-        said.append(_say_own(need, patterns["need_own"]))
+    own = patterns.get("need_own")
+    if own is not None and own.moran is not None and need.count("high_high"):
+        said.append(_say_own(need, own))
     rest = [one for key, one in patterns.items() if not key.startswith("need_")]
     said += _say_rest(rest, need.measured.geography)
     islands = neighbours.islands
@@ -377,21 +384,24 @@ def _findings(
 def _say_rest(patterns: Sequence[SpatialPattern], here: str) -> list[str]:
     """Say of domains and layers together which lie in clusters, which do not, and why not."""
     found: dict[str, list[str]] = {"alike": [], "chance": [], "unlike": []}
-    untested = []
+    untested: dict[str, list[str]] = {}
     for pattern in patterns:
         title, where = pattern.measured.title, pattern.measured.geography
         if pattern.moran is None:
-            untested.append(f"{title}: not tested for clusters: {pattern.reason}.")
+            untested.setdefault(pattern.reason, []).append(title)
             continue
         at = "" if where == here else f", by {where}"
         found[pattern.verdict].append(f"{title} ({say_decimals(pattern.moran.i)}{at})")
     words = {
         "alike": "Alike between neighbours more than chance would have it (Moran's I): ",
-        "chance": "Scattered as chance would scatter it (Moran's I): ",
+        "chance": "No more alike between neighbours than chance can make it (Moran's I): ",
         "unlike": "Unlike between neighbours more than chance would have it (Moran's I): ",
     }
     said = [f"{words[kind]}{'; '.join(names)}." for kind, names in found.items() if names]
-    return said + untested
+    return said + [
+        f"{'; '.join(titles)}: not tested for clusters: {reason}."
+        for reason, titles in untested.items()
+    ]
 
 
 def _say_own(need: SpatialPattern, own: SpatialPattern) -> str:
@@ -405,14 +415,15 @@ def _say_own(need: SpatialPattern, own: SpatialPattern) -> str:
 
 
 def _inherited_notes(need: Need, layers: Layers) -> list[Note]:
-    inherited = _inherited_domains(need, layers)
+    inherited = _with_weight(need, _inherited_domains(need, layers))
     if not inherited:
         return []
-    weight = float(need.weights.reindex(list(inherited)).fillna(0.0).sum())
-    words = ", ".join(_plain(domain) for domain in inherited)
+    weight = float(need.weights[inherited].sum())
+    one, words = len(inherited) == 1, ", ".join(_plain(domain) for domain in inherited)
     text = (
-        f"The need score holds figures published for larger areas ({words}: {weight:.0%} of its "
-        "weight), which areas beside each other share; it is tested without them as well."
+        "The need score holds figures published for larger areas, which areas beside each other "
+        f"share: all or some of {'the domain' if one else 'the domains'} {words} "
+        f"({weight:.0%} of the weight). It is tested without {'it' if one else 'them'} as well."
     )
     return [
         Note(

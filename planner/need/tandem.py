@@ -376,8 +376,10 @@ def _notes(
     notes = [_note(what, items, text) for what, items, text in groups if len(items)]
     for level in (small, larger):
         if level is not None and level.ties:
+            one = level.ties == 1
             text = (
-                f"{level.ties} parts of the place that do not touch were each tied to the nearest "
+                f"{level.ties} {'part' if one else 'parts'} of the place that "
+                f"{'touches no other was' if one else 'touch no other were'} tied to the nearest "
                 f"area of another to test chance ({level.name})."
             )
             notes.append(Note(stage="tandem", what="tandem_tied", count=level.ties, text=text))

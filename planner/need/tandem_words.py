@@ -78,7 +78,10 @@ def say_changes(
     part: Part,
 ) -> tuple[str, ...]:
     """Say what becomes of the finding at larger areas, or why it cannot be repeated."""
-    said = [_say_inherited(domain, *found) for domain, found in inherited.items()]
+    alike: dict[tuple[bool, str], list[str]] = {}
+    for domain, found in inherited.items():
+        alike.setdefault(found, []).append(to_label(domain))
+    said = [_say_inherited(names, *found) for found, names in alike.items()]
     if larger is None or parents is None:
         return (*said, f"The finding could not be repeated for larger areas: {why}.")
     _, several = LARGER_NAMES.get(larger.geography, _LARGER)
@@ -99,13 +102,13 @@ def _say_moved(of: pd.Series, above: pd.Index, several: str, part: Part) -> list
     known = of.dropna()
     lost = int((~known.isin(above)).sum())
     if len(known):
+        within = "a larger area that is" if lost == 1 else f"{several} that are"
         said.append(
-            f"{lost:,} of the {len(known):,} small areas where needs meet {_are(lost)} within "
-            f"{several} that are not among the worst {part} for all, so a map of {several} would "
-            "hide them."
+            f"{_of_all(lost, len(known))} within {within} not among the worst {part} for all, so a "
+            f"map of {several} would hide {'it' if lost == 1 else 'them'}."
             if lost
-            else f"All {len(known):,} small areas where needs meet are within {several} that are "
-            f"among the worst {part} for all, too."
+            else f"{_of_all(len(known), len(known))} within {several} that are among the worst "
+            f"{part} for all, too."
         )
     empty = above.difference(known.unique())
     if len(empty):
@@ -123,14 +126,15 @@ def _say_count(level: Level, place: str, part: Part) -> str:
     people = float(level.people.reindex(together).sum())
     counts = found.areas.loc[found.complete, f"worst_{part}_count"]
     almost = int((counts == len(names) - 1).sum())
+    unknown = len(found.values) - complete
+    whole = " with a figure in every one of these domains" if unknown else ""
     text = (
-        f"{len(together):,} of the {complete:,} areas of {place} ({people:,.0f} people, "
-        f"{_share(level.people, together)}) {_are(len(together))} among its worst {part} for "
-        f"{say_list(names)} at once"
+        f"{len(together):,} of the {complete:,} areas of {place}{whole} ({people:,.0f} people, "
+        f"{_share(level.people, together)}{' of all' if unknown else ''}) {_are(len(together))} "
+        f"among its worst {part} for {say_list(names)} at once"
     )
     if len(names) > 2:
         text += f"; {almost:,} more for {len(names) - 1} of the {len(names)}"
-    unknown = len(found.values) - complete
     if unknown:
         text += f"; of {unknown:,} it is not known, as they lack a figure"
     return f"{text}."
@@ -192,15 +196,18 @@ def _say_leading(level: Level, dominant: pd.DataFrame, part: Part) -> str:
     return f"{text}."
 
 
-def _say_inherited(domain: str, whole: bool, geography: str) -> str:
+def _say_inherited(domains: Sequence[str], whole: bool, geography: str) -> str:
+    names, one = say_list(domains), len(domains) == 1
+    names = f"{names[:1].upper()}{names[1:]}"
     if whole:
         return (
-            f"{to_label(domain).capitalize()} is published for larger areas only ({geography}): "
-            "all areas in one share its value, so where it meets another need within one it does "
-            "so by construction."
+            f"{names} {_are(len(domains))} published for larger areas only ({geography}): "
+            f"all areas in one share its {'value' if one else 'values'}, so where "
+            f"{'it meets' if one else 'they meet'} another need within one "
+            f"{'it does' if one else 'they do'} so by construction."
         )
     return (
-        f"{to_label(domain).capitalize()} rests in part on figures for larger areas "
+        f"{names} {'rests' if one else 'rest'} in part on figures for larger areas "
         f"({geography}), which all areas in one share."
     )
 
@@ -215,8 +222,8 @@ def _say_stands(small: Level, larger: Level, several: str, part: Part) -> str:
     )
     sure = above["p_value"] <= SURE
     if below is None:
-        verdict = "More" if sure else "No more"
-        return f"{verdict} {several} than chance would have it ({told})."
+        verdict = "is more than chance" if sure else "is not more than chance can do"
+        return f"Among {several} that {verdict} ({told})."
     if bool(below["p_value"] <= SURE) != bool(sure):
         return (
             f"At {several} it is more than chance, other than among small areas ({told})."
@@ -226,6 +233,15 @@ def _say_stands(small: Level, larger: Level, several: str, part: Part) -> str:
     if sure:
         return f"The finding stands at {several} ({told})."
     return f"At {several}, too, it is not more than chance can do ({told})."
+
+
+def _of_all(count: int, whole: int) -> str:
+    """Return how many of the small areas where needs meet, and the verb."""
+    if count < whole:
+        return f"{count:,} of the {whole:,} small areas where needs meet {_are(count)}"
+    if whole == 1:
+        return "The one small area where needs meet is"
+    return f"All {whole:,} small areas where needs meet are"
 
 
 def _share(people: pd.Series, chosen: pd.Index) -> str:

@@ -121,7 +121,8 @@ def compare_vintages(
     first_values, second_values
         Their values, index ``area_code``; areas without one of the two are left out and counted.
     people
-        Residents by area, by whom shares and years are averaged; every area alike without.
+        Residents by area, by whom shares and years are averaged; every area alike without, and
+        where none are known.
 
     Raises
     ------
@@ -244,12 +245,13 @@ def _by_value(
         what = "in all"
     else:
         weight = pd.Series(1.0, index=known.index)
-        if people is not None:
+        residents = people is not None and bool((people.reindex(known.index) > 0).any())
+        if people is not None and residents:
             weight = people.reindex(known.index).fillna(0.0).astype(float)
         before, after = (
             float(np.average(known[column], weights=weight)) for column in ("first", "second")
         )
-        what = "on average, by residents" if people is not None else "on average over areas"
+        what = "on average, by residents" if residents else "on average over areas"
     summary = {
         "first": before,
         "second": after,

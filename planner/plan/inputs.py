@@ -20,6 +20,7 @@ from planner.sources.corrections import correction_sources, read_corrections
 from planner.sources.groups import read_groups
 from planner.sources.jobs import read_jobs
 from planner.sources.layers import read_layers
+from planner.sources.outside_classes import OutsideTable, read_outside_classes
 from planner.sources.place import read_study_area
 from planner.sources.services import read_services
 from planner.sources.timetable import check_timetable
@@ -37,6 +38,7 @@ class Inputs:
     local: LocalKnowledge | None
     private: tuple[PrivateLayer, ...]
     timetable_notes: tuple[Note, ...]
+    outside: OutsideTable | None
 
 
 def read_inputs(run: Stages, project: Project, shas: dict[str, str]) -> Inputs:
@@ -80,6 +82,7 @@ def read_inputs(run: Stages, project: Project, shas: dict[str, str]) -> Inputs:
         local=local,
         private=private,
         timetable_notes=timetable_notes,
+        outside=_read_outside(run, project, area, shas),
     )
 
 
@@ -147,6 +150,23 @@ def _read_services(
         lambda: read_services(project, area),
     )
     return services
+
+
+def _read_outside(
+    run: Stages, project: Project, area: StudyArea, shas: dict[str, str]
+) -> OutsideTable | None:
+    """Return somebody else's classes of the areas; None if the project names none."""
+    asked = project.spec.neighbourhoods.outside
+    if asked is None:
+        run.skip("outside_classes")
+        return None
+    table: OutsideTable | None = run.run(
+        "outside_classes",
+        [asked, _of(shas, asked.file)],
+        ["area"],
+        lambda: read_outside_classes(project, area),
+    )
+    return table
 
 
 def _local(

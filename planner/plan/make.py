@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from planner.access import Access, build_access
 from planner.cache import Memo
+from planner.equity import Equity
 from planner.gaps import Gaps, build_gaps
 from planner.hubs import Hubs, build_hubs
+from planner.ledger import Note
 from planner.local_knowledge import build_effects
 from planner.need import Need
-from planner.neighbourhoods import Neighbourhoods, build_neighbourhoods
+from planner.neighbourhoods import Neighbourhoods
+from planner.plan.bundles import Bundles, build_bundles, build_equities
 from planner.plan.inputs import Inputs, read_inputs
 from planner.plan.journeys import Journeys, build_journeys
 from planner.plan.manifest import build_manifest, gather_notes, gather_sources
 from planner.plan.needs import Needs, build_needs, rank_need
 from planner.plan.result import Plan
 from planner.plan.stages import TIMED, Progress, Stages
+from planner.plan.types import find_types, sum_outcomes
 from planner.private import build_left_out_note, fit_settings
 from planner.project import Project
 from planner.reporting import build_reporting
@@ -64,7 +70,6 @@ def _make(
     journeys = build_journeys(run, project, inputs, services, scenario)
     found = _judge(run, project, inputs, services, journeys, whole=whole)
     groups = inputs.groups
-    left_out = build_left_out_note(project.spec)
     plan = Plan(
         project=project,
         scenario=scenario,
@@ -81,34 +86,16 @@ def _make(
         needs=found.needs,
         groups=build_reporting(inputs.area, inputs.layers, found.need, groups) if groups else None,
         neighbourhoods=found.neighbourhoods,
+        type_outcomes=found.type_outcomes,
+        outside=inputs.outside,
         access_by=found.access_by,
         standards=found.standards,
         gaps=found.gaps,
+        bundles=found.bundles,
+        equity=found.equity,
         hubs=found.hubs,
-        notes=gather_notes(
-            inputs.area,
-            inputs.layers,
-            services,
-            inputs.jobs,
-            inputs.timetable_notes,
-            journeys.notes,
-            *(
-                times
-                for way in journeys.ways.values()
-                for times in (way.times, way.job_times)
-                if times is not None
-            ),
-            found.need,
-            *(() if found.needs is None else found.needs.parts),
-            groups,
-            found.neighbourhoods,
-            *found.access_by.values(),
-            found.gaps,
-            found.hubs,
-            inputs.local,
-            () if left_out is None else (left_out,),
-        ),
-        sources=gather_sources(project, inputs.area, inputs.layers, services, inputs.jobs),
+        notes=_gather(project, inputs, services, journeys, found),
+        sources=gather_sources(project, inputs, services),
         manifest={},
         local=inputs.local,
         private=inputs.private,
@@ -120,14 +107,46 @@ def _make(
     return replace(plan, manifest=build_manifest(plan, shas))
 
 
+def _gather(
+    project: Project, inputs: Inputs, services: Services, journeys: Journeys, found: _Found
+) -> tuple[Note, ...]:
+    """Return what was repaired, inherited, left out or could not be placed on the way."""
+    left_out = build_left_out_note(project.spec)
+    timed = [times for way in journeys.ways.values() for times in (way.times, way.job_times)]
+    return gather_notes(
+        inputs.area,
+        inputs.layers,
+        services,
+        inputs.jobs,
+        inputs.timetable_notes,
+        journeys.notes,
+        *(times for times in timed if times is not None),
+        found.need,
+        *(() if found.needs is None else found.needs.parts),
+        inputs.groups,
+        inputs.outside,
+        found.neighbourhoods,
+        *found.access_by.values(),
+        found.gaps,
+        *(() if found.bundles is None else found.bundles.parts),
+        *found.equity.values(),
+        found.hubs,
+        inputs.local,
+        () if left_out is None else (left_out,),
+    )
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Found:
     need: Need
     needs: Needs | None
     neighbourhoods: Neighbourhoods
+    type_outcomes: pd.DataFrame
     standards: dict[str, Standard]
     access_by: dict[str, Access]
     gaps: Gaps
+    bundles: Bundles | None
+    equity: dict[str, Equity]
     hubs: Hubs | None
 
 
@@ -143,15 +162,59 @@ def _judge(
     """Rank need, group areas, measure access, find gaps and choose hubs."""
     spec, area, layers = project.spec, inputs.area, inputs.layers
     need_settings, type_settings = fit_settings(spec, layers)
-    need, needs = rank_need(run, inputs, need_settings), None
-    if whole:
-        needs = build_needs(run, project, inputs, need, need_settings, journeys.streets)
-    neighbourhoods: Neighbourhoods = run.run(
-        "neighbourhoods",
-        [type_settings],
-        ["area", "layers", "need"],
-        lambda: build_neighbourhoods(layers, area, need, type_settings),
+    need, streets = rank_need(run, inputs, need_settings), journeys.streets
+    needs = build_needs(run, project, inputs, need, need_settings, streets) if whole else None
+    types = find_types(
+        run,
+        project,
+        inputs,
+        need,
+        type_settings,
+        neighbours=None if needs is None else needs.neighbours,
+        streets=streets,
+        whole=whole,
     )
+    standards, access_by = _measure_access(run, project, inputs, services, journeys)
+    access = access_by[journeys.main]
+    gaps: Gaps = run.run(
+        "gaps",
+        [],
+        ["access", "need"],
+        lambda: build_gaps(area, layers, need, access, standards, list(spec.bundle.kinds)),
+    )
+    hubs: Hubs | None = None
+    bundles: Bundles | None = None
+    equity: dict[str, Equity] = {}
+    if whole and needs is not None:
+        bundles = build_bundles(
+            run, project, inputs, services, journeys, access, standards, needs.neighbours
+        )
+        equity = build_equities(run, area, need, types, access, standards, spec.access.cutoff)
+        hubs = run.run(
+            "hubs",
+            [spec.hubs],
+            ["access", "need"],
+            lambda: build_hubs(area, services, journeys.way.times, need, access, spec.hubs),
+        )
+    return _Found(
+        need=need,
+        needs=needs,
+        neighbourhoods=types,
+        type_outcomes=sum_outcomes(run, area, types, access, gaps),
+        standards=standards,
+        access_by=access_by,
+        gaps=gaps,
+        bundles=bundles,
+        equity=equity,
+        hubs=hubs,
+    )
+
+
+def _measure_access(
+    run: Stages, project: Project, inputs: Inputs, services: Services, journeys: Journeys
+) -> tuple[dict[str, Standard], dict[str, Access]]:
+    """Return what is acceptable for each kind, and access by each way of getting about."""
+    spec, area = project.spec, inputs.area
     bundle = list(spec.bundle.kinds)
     kinds = {*services.kinds, *services.unplaced["kind"], *bundle}
     standards = build_standards(spec.standards, sorted(kinds))
@@ -165,30 +228,7 @@ def _judge(
             for key, way in journeys.ways.items()
         },
     )
-    access = access_by[journeys.main]
-    gaps: Gaps = run.run(
-        "gaps",
-        [],
-        ["access", "need"],
-        lambda: build_gaps(area, layers, need, access, standards, bundle),
-    )
-    hubs: Hubs | None = None
-    if whole:
-        hubs = run.run(
-            "hubs",
-            [spec.hubs],
-            ["access", "need"],
-            lambda: build_hubs(area, services, journeys.way.times, need, access, spec.hubs),
-        )
-    return _Found(
-        need=need,
-        needs=needs,
-        neighbourhoods=neighbourhoods,
-        standards=standards,
-        access_by=access_by,
-        gaps=gaps,
-        hubs=hubs,
-    )
+    return standards, access_by
 
 
 def _with_effects(plan: Plan, memo: Memo) -> Plan:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import platform
 from typing import Any
 
-from planner.area import StudyArea
-from planner.layers import Layers
 from planner.ledger import Note, Source
+from planner.plan.inputs import Inputs
 from planner.plan.result import Plan
 from planner.plan.stages import STAGE_VERSIONS, version_of
 from planner.project import Project
-from planner.services import Jobs, Services
+from planner.services import Services
 from planner.sources.corrections import correction_sources
 from planner.sources.timetable import timetable_sources
 
@@ -25,11 +24,9 @@ def gather_notes(*parts: Any) -> tuple[Note, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def gather_sources(
-    project: Project, area: StudyArea, layers: Layers, services: Services, jobs: Jobs | None
-) -> tuple[Source, ...]:
+def gather_sources(project: Project, inputs: Inputs, services: Services) -> tuple[Source, ...]:
     """Return every source of the run, each once."""
-    spec = project.spec
+    spec, area, layers, jobs = project.spec, inputs.area, inputs.layers, inputs.jobs
     sources = [*area.sources]
     sources += [layer.source for layer in layers.specs.values()]
     sources += services.sources
@@ -60,6 +57,8 @@ def gather_sources(
         )
         for entry in spec.matrix
     ]
+    if inputs.outside is not None:
+        sources.append(inputs.outside.source)
     return tuple(dict.fromkeys(sources))
 
 

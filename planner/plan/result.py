@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.access import Access
 from planner.area import StudyArea
+from planner.equity import Equity
 from planner.gaps import Gaps
 from planner.hubs import Hubs
 from planner.layers import Layers
@@ -18,11 +19,13 @@ from planner.ledger import Note, Source
 from planner.local_knowledge import LocalKnowledge
 from planner.need import Need
 from planner.neighbourhoods import Neighbourhoods, name_types
+from planner.plan.bundles import Bundles
 from planner.plan.needs import Needs
 from planner.private import PrivateLayer
 from planner.project import Project
 from planner.scenario import Scenario
 from planner.services import Jobs, Services
+from planner.sources.outside_classes import OutsideTable
 from planner.standards import Standard
 from planner.travel.getting_about import Way
 from planner.travel.streets import Streets
@@ -39,6 +42,10 @@ class Plan:
     ``transit85``); ``mode`` is the key of the one that gaps and hubs go by.
     ``needs`` holds what goes beyond the index: how sure it is, what comes together, what clusters;
     None in a plan that is only there to be compared with another one.
+    ``bundles`` is what it takes to put the whole bundle together, None in such a plan; ``equity``
+    by kind says how fairly minutes to it fall.
+    ``type_outcomes`` sums access and gaps up over the people of each type; ``outside`` is somebody
+    else's classification that the types are set beside.
     ``manifest`` says which files (with SHA-256), versions, settings and seed it came from, and
     counts what was repaired, inherited, unplaced and left out.
     """
@@ -57,6 +64,7 @@ class Plan:
     need: Need
     groups: pd.DataFrame | None
     neighbourhoods: Neighbourhoods
+    type_outcomes: pd.DataFrame
     access_by: dict[str, Access]
     standards: dict[str, Standard]
     gaps: Gaps
@@ -65,6 +73,9 @@ class Plan:
     sources: tuple[Source, ...]
     manifest: dict[str, Any]
     needs: Needs | None = None
+    bundles: Bundles | None = None
+    equity: dict[str, Equity] = field(default_factory=dict)
+    outside: OutsideTable | None = None
     local: LocalKnowledge | None = None
     private: tuple[PrivateLayer, ...] = ()
 
@@ -133,6 +144,8 @@ def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:
     bundle = plan.gaps.table[plan.gaps.table["kind"] == "bundle"].set_index("area_code")
     for column in ("gap_rank", "gap_score", "gap_reason", "gap_status"):
         table[column] = bundle[column]
+    if plan.bundles is not None:
+        table = table.join(_of_bundle(plan.bundles))
     shares = plan.access.wide("share_connected", "")
     table["share_connected"] = shares["value"]
     return gpd.GeoDataFrame(table, geometry=place.geometry, crs=place.crs)
@@ -147,6 +160,15 @@ def _more_on_need(needs: Needs) -> pd.DataFrame:
         ["worst_tenth_count", "worst_fifth_count", "tandem_least_bad", "tandem_combination_fifth"]
     ]
     return sure.join(together).join(needs.clusters.table[["need_cluster", "need_hotspot"]])
+
+
+def _of_bundle(bundles: Bundles) -> pd.DataFrame:
+    """Return what it takes to put the bundle together, and what of it is out of reach."""
+    wanted = [
+        *("bundle_trip_minutes", "bundle_trip_status", "one_stop_minutes", "one_stop_status"),
+        *("hand_offs", "hand_offs_status", "fragmentation_ratio", "signature"),
+    ]
+    return bundles.areas[[column for column in wanted if column in bundles.areas]]
 
 
 def _by_way(plan: Plan, key: str, access: Access) -> pd.DataFrame:

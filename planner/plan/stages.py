@@ -42,9 +42,15 @@ STAGE_VERSIONS: dict[str, int] = {
     "clusters": 1,
     "inactivity": 1,
     "reporting": 1,
-    "neighbourhoods": 2,
+    "outside_classes": 1,
+    "neighbourhoods": 3,
     "access": 3,
     "gaps": 1,
+    "signatures": 1,
+    "between": 1,
+    "bundle": 1,
+    "equity": 1,
+    "type_outcomes": 1,
     "hubs": 1,
 }
 
@@ -78,9 +84,15 @@ STAGE_WORDS: dict[str, str] = {
     "clusters": "Finding where need clusters",
     "inactivity": "Setting two measures of work side by side",
     "reporting": "Summing up wards or groups",
+    "outside_classes": "Reading an outside classification",
     "neighbourhoods": "Grouping alike neighbourhoods",
     "access": "Measuring access",
     "gaps": "Finding gaps",
+    "signatures": "Finding what is out of reach together",
+    "between": "Working out journeys between services",
+    "bundle": "Working out trips to the whole bundle",
+    "equity": "Measuring how fairly access falls",
+    "type_outcomes": "Summing up access by type",
     "hubs": "Choosing hub venues",
 }
 

@@ -17,6 +17,9 @@ Transform = Literal["none", "log", "yeo_johnson", "rank"]
 TypeMethod = Literal["kmeans", "gaussian_mixture", "ward", "ward_regions"]
 KRule = Literal["silhouette", "calinski_harabasz", "gap", "bic"]
 
+#: What random numbers begin with.
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
 
 class NeedSettings(Section):
     """How layers become one score, a key for each step of the OECD and JRC handbook.
@@ -87,7 +90,7 @@ class RobustnessSettings(Section):
     interval: Annotated[float, Field(ge=0.5, lt=1)] = 0.9
     worst: Annotated[float, Field(gt=0, lt=1)] = 0.1
     sure: Annotated[float, Field(gt=0.5, le=1)] = 0.9
-    seed: int = 7
+    seed: Seed = 7
 
     @model_validator(mode="after")
     def _something_to_draw_from(self) -> RobustnessSettings:
@@ -108,7 +111,7 @@ class TandemSettings(Section):
     domains: list[Identifier] = []
     part: Literal["tenth", "fifth"] = "fifth"
     permutations: Annotated[int, Field(ge=99, le=9_999)] = 999
-    seed: int = 7
+    seed: Seed = 7
 
 
 class SpatialSettings(Section):
@@ -121,7 +124,7 @@ class SpatialSettings(Section):
     within_minutes: Positive = 20.0
     permutations: Annotated[int, Field(ge=99, le=99_999)] = 999
     false_discovery: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
-    seed: int = 7
+    seed: Seed = 7
 
 
 class OutsideClasses(Section):
@@ -166,4 +169,4 @@ class NeighbourhoodSettings(Section):
     names: dict[str, str] = {}
     portraits: dict[str, str] = {}
     outside: OutsideClasses | None = None
-    seed: int = 7
+    seed: Seed = 7

@@ -132,6 +132,8 @@ class Project:
             names += spec.timetable.files
         names += [entry.file for entry in spec.matrix]
         names += [entry.file for entry in spec.local]
+        if spec.neighbourhoods.outside is not None:
+            names.append(spec.neighbourhoods.outside.file)
         yield from dict.fromkeys(name for name in names if name)
 
     def with_spec(self, **sections: Any) -> Project:

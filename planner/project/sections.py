@@ -51,6 +51,9 @@ Mode = Literal["walk", "cycle", "drive", "transit"]
 MODES: tuple[Mode, ...] = ("walk", "cycle", "drive", "transit")
 HighIsChoice = Literal["worse", "better", "neither"]
 
+#: Kinds in a bundle, at most: trips to all of them are searched exactly.
+MOST_KINDS = 10
+
 #: From the first minute up to the last, which is not in it: ``10:00-16:00``.
 Window = Annotated[str, Field(pattern=r"^[0-3]?\d:[0-5]\d-[0-3]?\d:[0-5]\d$")]
 
@@ -303,14 +306,25 @@ class MatrixEntry(Section):
 
 
 class Bundle(Section):
-    """The services that one person is typically sent to."""
+    """The services that one person is typically sent to, and what a trip to all of them takes.
+
+    ``dwell_minutes`` are spent on each service, ``stop_minutes`` besides at each place entered.
+    Venues within ``walk_minutes`` of each other count as one place; hand-offs are counted among
+    places whose round trip keeps within ``budget_minutes``.
+    """
 
     kinds: list[Identifier] = ["jobcentre", "gp", "library", "food_bank", "childrens_centre"]
+    dwell_minutes: NotNegative = 20.0
+    stop_minutes: NotNegative = 0.0
+    walk_minutes: NotNegative = 5.0
+    budget_minutes: Positive = 60.0
 
     @model_validator(mode="after")
     def _not_repeated(self) -> Bundle:
         if not self.kinds or len(set(self.kinds)) != len(self.kinds):
             raise ValueError("name at least one kind, each once")
+        if len(self.kinds) > MOST_KINDS:
+            raise ValueError(f"a bundle has {MOST_KINDS} kinds at most")
         return self
 
 

@@ -23,6 +23,7 @@ from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS
 
 if TYPE_CHECKING:
+    from planner.neighbourhoods import Neighbourhoods
     from planner.plan import Plan
 
 WORST_SHARE = 5  # the worst fifth: one area in five
@@ -138,10 +139,32 @@ def find_types(plan: Plan) -> tuple[str, ...]:
     ]
     if str(first["distinguishing"]).strip():
         found.append(sentence(f"What sets it apart: {first['distinguishing']}"))
+    found.append(say_stability(plan.neighbourhoods, plan.project.spec.neighbourhoods.stable))
     found.append(sentence(f"How the number of types was chosen: {plan.neighbourhoods.rule}"))
     if untyped := say_untyped(plan):
         found.append(untyped)
     return tuple(found)
+
+
+def say_stability(types: Neighbourhoods, stable: float) -> str:
+    """Say in one sentence whether types come back, and which are tentative (below ``stable``)."""
+    found = types.stability
+    if found is None:
+        return "Whether the types would come back if areas were drawn anew was not looked at."
+    times = f"When the grouping is repeated {len(found.draws)} times on areas drawn at random, "
+    tentative = found.types[found.types["tentative"]]
+    if tentative.empty:
+        least = say_share(float(found.types["jaccard"].min()))
+        return f"{times}every type comes back with {least} or more of its areas the same."
+    each = say_list(
+        [f"{number} ({say_share(float(row['jaccard']))})" for number, row in tentative.iterrows()]
+    )
+    one = len(tentative) == 1
+    return (
+        f"{times}{'type' if one else 'types'} {each} {'comes' if one else 'come'} back with less "
+        f"than {say_share(stable)} of {'its' if one else 'their'} areas the same and "
+        f"{'is' if one else 'are'} called tentative: lean on {'it' if one else 'them'} with care."
+    )
 
 
 def say_untyped(plan: Plan) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from planner.area import GEOGRAPHY_NAMES
 from planner.maps import MapLayer, classify
+from planner.need.draws import ASSUMPTIONS
 from planner.report.tables import ROWS, Table
 from planner.report.words import say_count, say_number, say_share
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Combinations shown of each geography.
 COMBINATIONS = 6
+#: What the table calls the mean number of pairs of needs.
+PAIRS = "Pairs of needs an area is among the worst in, on average"
 
 
 def find_sure(plan: Plan) -> tuple[str, ...]:
@@ -43,13 +46,13 @@ def find_clusters(plan: Plan) -> tuple[str, ...]:
 
 
 def build_sure_table(plan: Plan) -> Table | None:
-    """Return the areas nearest to the worst part, with their intervals and what moves them."""
+    """Return the areas of which it depends whether they are among the worst, and on what."""
     if plan.needs is None or not plan.needs.robustness.findings:
         return None
     table, place = plan.needs.robustness.table, plan.area.place
     stated = plan.need.scores["need_rank"]
     chance = table["need_worst_probability"]
-    open_ones = table.index[(chance > 0) & (chance < 1)]
+    open_ones = table.index[(table["need_sure"] == "depends").to_numpy(dtype=bool)]
     order = stated[open_ones].sort_values(kind="stable").index[:ROWS]
     rows = [
         (
@@ -59,15 +62,16 @@ def build_sure_table(plan: Plan) -> Table | None:
             f"{say_count(table.loc[code, 'need_rank_low'])} to "
             f"{say_count(table.loc[code, 'need_rank_high'])}",
             say_share(chance[code]),
-            str(table.loc[code, "need_moved_most"]),
+            _say_moved(str(table.loc[code, "need_moved_most"])),
         )
         for code in order
     ]
     if not rows:
         return None
     return Table(
-        caption=f"The first {len(rows)} areas that are among the worst under some assumptions "
-        "and not under others",
+        caption=f"{_of_many(len(rows), len(open_ones))} of which it depends on what is assumed "
+        f"whether {'it is' if len(open_ones) == 1 else 'they are'} among the "
+        f"{plan.needs.robustness.worst_count} of greatest need",
         columns=(
             "Area",
             "Code",
@@ -80,6 +84,18 @@ def build_sure_table(plan: Plan) -> Table | None:
         numeric=frozenset({2, 3, 4}),
         note="All areas are in need_certainty.csv.",
     )
+
+
+def _say_moved(assumption: str) -> str:
+    """Return what moves an area most, in words."""
+    return ASSUMPTIONS.get(assumption, {"several": "several, equally"}.get(assumption, assumption))
+
+
+def _of_many(shown: int, all_of_them: int) -> str:
+    """Return how many areas a table has, and of how many these are the first."""
+    if shown < all_of_them:
+        return f"The first {shown} of {all_of_them:,} areas"
+    return "The one area" if shown == 1 else f"The {shown} areas"
 
 
 def build_together_table(plan: Plan) -> Table | None:
@@ -117,7 +133,7 @@ def build_chance_table(plan: Plan) -> Table | None:
     table = tandem.chance[tandem.chance["part"] == tandem.part]
     rows = [
         (
-            str(row.together).capitalize(),
+            PAIRS if row.together == "mean pairs" else str(row.together).capitalize(),
             GEOGRAPHY_NAMES.get(str(row.geography), str(row.geography)),
             say_number(row.observed),
             f"{say_number(row.expected)} ({say_number(row.low)} to {say_number(row.high)})",
@@ -138,8 +154,10 @@ def build_chance_table(plan: Plan) -> Table | None:
         ),
         rows=tuple(rows),
         numeric=frozenset({2, 3, 4, 5}),
-        note="p is the share of random maps with as many coincidences or more. Random maps keep "
-        "each need as clustered as it is; a plain shuffle does not.",
+        note="p is how often random maps have as many coincidences or more: small means that chance "
+        "alone seldom brings so many, not that one need causes another. Random maps keep each need "
+        "as clustered as it is; a plain shuffle does not. Each line is tested on its own, and of "
+        "twenty lines about one has a p under 0.05 by chance.",
     )
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from planner.area import GEOGRAPHY_NAMES
 from planner.ledger import Note
 from planner.maps import build_svg_map
-from planner.report import findings, needs, tables
+from planner.report import bundle, findings, needs, tables
 from planner.report.layers import build_hub_points, build_map_layers
 from planner.report.tables import Table
 from planner.report.words import say_list, say_many
@@ -41,6 +41,8 @@ STAGE_WORDS = {
     "neighbourhoods": "Types of neighbourhood",
     "access": "Access",
     "gaps": "Gaps",
+    "bundle": "The whole bundle",
+    "equity": "Fairness",
     "hubs": "Hubs",
     "private": "The council's own records",
     "local": "Local knowledge",
@@ -220,17 +222,22 @@ def _sections(plan: Plan) -> list[Section]:
         "types": (
             "Which neighbourhoods are alike",
             findings.find_types(plan),
-            [tables.build_types_table(plan)],
+            [tables.build_portraits_table(plan), tables.build_types_table(plan)],
         ),
         "minutes": (
             "Who cannot reach what",
             findings.find_access(plan),
-            [tables.build_access_table(plan)],
+            [tables.build_access_table(plan), bundle.build_fairness_table(plan)],
         ),
         "gaps": (
             "Where the gaps are",
             findings.find_gaps(plan),
             [tables.build_gaps_table(plan)],
+        ),
+        "bundle": (
+            "What cannot be put together",
+            bundle.find_bundle(plan),
+            [bundle.build_signatures_table(plan), bundle.build_trips_table(plan)],
         ),
         "hubs": (
             "Where a hub would help most",

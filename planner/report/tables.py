@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from planner.neighbourhoods import name_types
+from planner.neighbourhoods.portraits import AREAS_NOT_PEOPLE
 from planner.report.findings import (
+    area_words,
     build_reach,
     bundle_gaps,
     count_worst,
@@ -18,6 +20,7 @@ from planner.report.findings import (
 )
 from planner.report.words import (
     say_count,
+    say_list,
     say_minutes,
     say_number,
     say_share,
@@ -107,6 +110,7 @@ def build_types_table(plan: Plan) -> Table:
         ("Areas", *(say_count(value) for value in types["areas"])),
         ("People", *(say_count(value) for value in types["population"])),
         ("Mean need score", *(say_number(value) for value in types["need_score_mean"])),
+        ("Areas the same when repeated", *(say_share(value) for value in types["stability"])),
     ]
     for key in plan.neighbourhoods.layer_ids:
         if key in means and key in plan.layers.specs:
@@ -128,6 +132,26 @@ def build_types_table(plan: Plan) -> Table:
         rows=tuple(rows),
         numeric=frozenset(range(1, len(types) + 1)),
         note=f"Plain means over the areas of a type, each area counting once. {untyped}".rstrip(),
+    )
+
+
+def build_portraits_table(plan: Plan) -> Table:
+    """Return what each type is like in plain words, with its typical and most doubtful areas."""
+    rows = [
+        (
+            f"{number}. {row['type_name']}",
+            str(row["portrait"]).removesuffix(AREAS_NOT_PEOPLE).strip(),
+            area_words(plan, str(row["medoid"])),
+            say_list([area_words(plan, code) for code in str(row["doubtful"]).split()]) or "none",
+        )
+        for number, row in plan.neighbourhoods.types.iterrows()
+    ]
+    return Table(
+        caption="What each type is like",
+        columns=("Type", "Portrait", "Typical area", "Areas least sure to be of it"),
+        rows=tuple(rows),
+        note=f"{AREAS_NOT_PEOPLE} A type called tentative did not come back often enough when the "
+        "grouping was repeated on areas drawn at random.",
     )
 
 

@@ -33,13 +33,11 @@ NO_AREA = ""
 MOST_LISTED = 3_000
 #: Longest text that can be written into a choice.
 MOST_WRITTEN = 60
-#: Plans with private layers that one visitor's session keeps.
-MOST_PRIVATE = 4
+#: Plans with private layers, and what rests on them, that one visitor's session keeps.
+MOST_PRIVATE = 8
 
 _OPENED, _AREA, _HELD, _KEPT = "opened_project", "chosen_area", "map_held", "kept_choices"
-_PRIVATE = "private_plans"
-_WANTED = "wanted_answers"
-_TRIED = "tried_file"
+_PRIVATE, _WANTED, _TRIED = "private_plans", "wanted_answers", "tried_file"
 
 T = TypeVar("T")
 
@@ -158,20 +156,27 @@ def _private_plan(project: Project) -> Plan:
 
     Stages that hold private figures are not in the memo either (`planner.plan`).
     """
-    key = (content_key(project), repr(project.spec.private), _private_facts(project))
+    memo = _memo()
+    job = private_job("plan", project, lambda tell: work_out(project, memo, tell))
+    try:
+        if not job.done(seconds=0.3):
+            _show_progress(job, project.spec.place.name)
+            st.rerun()
+        return job.result()
+    except Exception:
+        jobs: dict[Any, Job] = st.session_state[_PRIVATE]
+        st.session_state[_PRIVATE] = {key: one for key, one in jobs.items() if one is not job}
+        raise
+
+
+def private_job(what: str, project: Project, work: Callable[[Any], Any]) -> Job:
+    """Return a job on private figures, kept for this visitor's session and nowhere else."""
+    key = (what, content_key(project), repr(project.spec.private), _private_facts(project))
     jobs: dict[Any, Job] = dict(st.session_state.get(_PRIVATE, {}))
     if key not in jobs:
-        memo = _memo()
-        jobs[key] = Job(lambda tell: work_out(project, memo, tell))
+        jobs[key] = Job(work)
         st.session_state[_PRIVATE] = dict(list(jobs.items())[-MOST_PRIVATE:])
-    try:
-        if not jobs[key].done(seconds=0.3):
-            _show_progress(jobs[key], project.spec.place.name)
-            st.rerun()
-        return jobs[key].result()
-    except Exception:
-        st.session_state[_PRIVATE] = {old: job for old, job in jobs.items() if old != key}
-        raise
+    return jobs[key]
 
 
 def _private_facts(project: Project) -> tuple[tuple[int, int], ...]:
@@ -324,7 +329,7 @@ def choose(
             label, values, key=key, format_func=lambda value: options[value], help=help_text
         )
     )
-    _remember(name, chosen, first)
+    remember(name, chosen, first)
     return chosen
 
 
@@ -336,7 +341,7 @@ def choose_number(
     chosen = int(
         st.number_input(label, min_value=least, max_value=most, step=1, key=key, help=help_text)
     )
-    _remember(name, chosen, default)
+    remember(name, chosen, default)
     return chosen
 
 
@@ -350,7 +355,7 @@ def choose_time(label: str, name: str, *, default: int, help_text: str | None = 
     step = dt.timedelta(minutes=5)
     chosen = st.time_input(label, key=key, step=step, help=help_text) or dt.time()
     words = f"{chosen:%H:%M}"
-    _remember(name, words, first)
+    remember(name, words, first)
     return times[words]
 
 
@@ -366,7 +371,7 @@ def choose_text(
     written = st.text_input(
         label, key=key, placeholder=placeholder, max_chars=MOST_WRITTEN, help=help_text or None
     )
-    _remember(name, written if accept(written) else "", "")
+    remember(name, written if accept(written) else "", "")
     return written
 
 
@@ -378,6 +383,11 @@ def _ready(name: str, values: Sequence[Any], first: Any) -> str:
     return key
 
 
+def left(name: str) -> str:
+    """Return how a choice was left, in this visitor's session; "" if it never was made."""
+    return str(st.session_state.setdefault(_KEPT, {}).get(name, ""))
+
+
 def _asked(name: str, values: Sequence[Any], first: Any) -> Any:
     """Return what the address bar asks for, else what was chosen before, else ``first``."""
     asked = st.query_params.get(name, "")
@@ -385,7 +395,8 @@ def _asked(name: str, values: Sequence[Any], first: Any) -> Any:
     return next((value for value in values if str(value) == asked), kept)
 
 
-def _remember(name: str, chosen: Any, first: Any) -> None:
+def remember(name: str, chosen: Any, first: Any) -> None:
+    """Keep a choice, in the address bar, too, unless it is ``first``."""
     st.session_state.setdefault(_KEPT, {})[name] = chosen
     if chosen != first:
         st.query_params[name] = str(chosen)
@@ -431,6 +442,11 @@ def choose_area(names: Mapping[str, str]) -> str:
             help="The same as clicking an area on the map or a row of the table.",
         )
     return chosen
+
+
+def pick_area(code: str) -> None:
+    """Make an area the chosen one."""
+    st.session_state[_AREA] = code
 
 
 def row_picker(key: str, codes: Sequence[str]) -> Callable[[], None]:

@@ -157,7 +157,7 @@ def test_journey_from_place_to_hubs_and_a_download(visit: Visit, tmp_path: Path)
     visit.settle()
     visit.click_map(0.5, 0.5)
     assert "area=E019" in page.url
-    page.get_by_text("It adds up from").wait_for()
+    page.get_by_text("The score adds up from").wait_for()
 
     page.get_by_role("link", name="Gaps", exact=True).click()
     page.get_by_role("heading", name="The greatest, and why").wait_for(timeout=PATIENCE)
@@ -192,7 +192,7 @@ def test_the_map_works_by_keyboard(visit: Visit) -> None:
     visit.page.keyboard.press("Enter")
     visit.settle()
     assert visit.say() == f"Chosen: {first}"
-    visit.page.get_by_text("It adds up from").wait_for()
+    visit.page.get_by_text("The score adds up from").wait_for()
     assert "area=E019" in visit.page.url
 
 
@@ -240,13 +240,56 @@ def test_a_click_on_the_map_sets_out_from_there(visit: Visit) -> None:
     "name", ["", "need", "neighbourhoods", "access", "journeys", "gaps", "hubs", "data"]
 )
 def test_no_accessibility_violations(visit: Visit, name: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     visit.open(f"{name}?area=E01900001")
+    assert_accessible(visit)
+
+
+def assert_accessible(visit: Visit) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     found = axe.Axe().run(visit.page).response["violations"]
     assert [(rule["id"], rule["help"]) for rule in found] == [], json.dumps(found)[:3000]
 
 
-@pytest.mark.parametrize("name", ["", "access", "journeys", "hubs"])
+def test_need_with_moved_weights_and_all_boxes_open_is_accessible(visit: Visit) -> None:
+    visit.open("need?measure=sure&weights=income-80.health-0")
+    page = visit.page
+    page.get_by_text("From here on: ranks as you weigh it").wait_for(timeout=PATIENCE)
+    for summary in page.locator('[data-testid="stExpander"] summary').all():
+        summary.click()
+        visit.settle()
+    page.get_by_text("How much each domain counts (3 rows)").wait_for(timeout=PATIENCE)
+    assert_accessible(visit)
+
+
+def test_a_weight_is_moved_by_keyboard_and_the_map_follows(visit: Visit) -> None:
+    visit.open("need")
+    slider = visit.page.get_by_role("slider", name="Income")
+    slider.focus()
+    visit.page.keyboard.press("End")
+    visit.page.get_by_text("From here on: ranks as you weigh it").wait_for(timeout=PATIENCE)
+    assert "weights=income-100" in visit.page.url
+    visit.settle()
+    visit.page.get_by_role("button", name="Put back the weights of the project file").click()
+    visit.page.get_by_text("As in the project file, of the whole score").wait_for()
+    assert "weights" not in visit.page.url
+
+
+def test_tried_types_and_all_boxes_open_are_accessible(visit: Visit) -> None:
+    visit.open("neighbourhoods?types=6&scale=rank&shows=certainty&area=E01900001")
+    page = visit.page
+    page.get_by_text("This is your trial, not the project's types.").wait_for(timeout=PATIENCE)
+    for at in range(1, page.locator('[data-testid="stExpander"] summary').count()):
+        page.locator('[data-testid="stExpander"] summary').nth(at).click()
+        visit.settle()
+    page.get_by_text("Clustergram in figures (").wait_for(timeout=PATIENCE)
+    assert_accessible(visit)
+    page.get_by_role("button", name="Put back the project's types").click()
+    visit.settle()
+    assert "types=" not in page.url
+    assert "scale=" not in page.url
+
+
+@pytest.mark.parametrize("name", ["", "need", "neighbourhoods", "access", "journeys", "hubs"])
 def test_a_narrow_screen_cuts_nothing_off(visit: Visit, name: str) -> None:
     visit.page.set_viewport_size({"width": 375, "height": 800})
     visit.open(name)

@@ -191,6 +191,20 @@ class TestNeed:
         assert notes["weights_left_out"] == ("income",)
 
 
+    def test_a_target_of_a_domain_that_is_not_in_common_is_left_out(self) -> None:
+        east = with_spec(side("East", EAST), "income", source=replace(SOURCE, vintage="2019"))
+        targets = {"income": 0.1, "health": 85.0}
+        found = compared(second=east, normalisation="target", targets=targets)
+        assert found.need is not None
+        assert found.need.settings.targets == {"health": 85.0}
+
+    def test_where_only_weights_of_nought_are_left_all_count_alike(self) -> None:
+        east = with_spec(side("East", EAST), "income", source=replace(SOURCE, vintage="2019"))
+        found = compared(second=east, weights={"income": 1, "health": 0})
+        assert found.need is not None
+        assert found.need.weights.to_dict() == {"health": 1.0}
+
+
 class TestLeftOut:
     @pytest.mark.parametrize(
         ("change", "reason"),
@@ -240,6 +254,11 @@ class TestRefused:
         text = self.refusal(side("West", WEST), side("East", welsh, "Wales"))
         assert "West is in England, East is in Wales" in text
         assert "common_measure" in text
+
+    def test_two_nations_whose_areas_differ_are_told_that_they_are_two_nations(self) -> None:
+        welsh = side("East", {f"W{code[1:]}": row for code, row in EAST.items()}, "Wales")
+        other = replace(welsh, area=replace(welsh.area, geography="lsoa11"))
+        assert "East is in Wales" in self.refusal(side("West", WEST), other)
 
     def test_other_small_areas(self) -> None:
         east = side("East", EAST)

@@ -466,3 +466,10 @@ def test_nothing_to_vary_is_told() -> None:
     draws = build_draws(made_layers(area), area, NeedSettings(), choices)
     assert "draws_alike" in {note.what for note in draws.notes}
     assert (draws.ranks == draws.stated_ranks[:, None]).all()
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, True), (99, True), (100, False)])
+def test_so_few_draws_that_they_are_rough_are_told(count: int, told: bool) -> None:
+    area = place(8)
+    draws = build_draws(made_layers(area), area, NeedSettings(), settings(draws=count))
+    assert ("draws_few" in {note.what for note in draws.notes}) == told

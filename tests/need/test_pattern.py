@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -233,7 +235,9 @@ def test_noise_is_said_to_be_noise() -> None:
     neighbours = beside(10, 10)
     pattern = pattern_of(noise(neighbours, seed=2), neighbours)
     said = say_pattern(pattern, pd.Series())
-    assert "is scattered as chance would scatter it" in said[0]
+    # A large p is no proof of chance, so nothing says that chance scattered it.
+    assert "is no more alike between neighbours than chance can make it" in said[0]
+    assert "is scattered" not in said[0]
     assert "no area lies among its like beyond chance" in said[1]
 
 
@@ -249,3 +253,13 @@ def test_every_class_has_its_words() -> None:
 )
 def test_numbers_are_short_and_nought_has_no_sign(number: float, words: str) -> None:
     assert say_decimals(number) == words
+
+
+def test_nothing_found_is_not_said_to_be_chance_in_part() -> None:
+    neighbours = beside(4, 4)
+    pattern = pattern_of(noise(neighbours, seed=2), neighbours)
+    none = replace(pattern, table=pattern.table.assign(cluster="none"),
+                   without_control={"cluster": 0, "hotspot": 0})  # fmt: skip
+    said = " ".join(say_pattern(none, pd.Series()))
+    assert "no area lies among its like beyond chance." in said
+    assert "of these at most by chance" not in said

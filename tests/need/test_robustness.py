@@ -156,7 +156,7 @@ def test_an_area_without_a_score_is_neither_sure_nor_unsure() -> None:
 
 def test_what_moves_an_area_most_is_the_largest_shift() -> None:
     found = robust({"weights": [1, 2, 0, 0, 3, 1], "rounding": [0, 3, 0, 1, 3, 2]})
-    expected = ["weights", "rounding", "nothing", "rounding", "nothing", "rounding"]
+    expected = ["weights", "rounding", "nothing", "rounding", "several", "rounding"]
     assert found.table["need_moved_most"].tolist() == expected
 
 
@@ -193,6 +193,27 @@ def test_the_finding_says_how_many_are_there_whatever_is_assumed() -> None:
     inside = int(stated[0] <= 2)
     assert f"Of 2 areas in the worst 33%, {inside} " in found.findings[0]
     assert f"{further} more may be" in found.findings[0]
+
+
+def test_where_nothing_is_varied_nothing_is_called_sure() -> None:
+    area, layers = tiny_area(), tiny_layers()
+    still = RobustnessSettings(
+        draws=10,
+        weight_spread=0,
+        normalisations=["official"],
+        aggregations=["arithmetic"],
+        rounding=False,
+        intervals=False,
+        inheritance=False,
+    )
+    found = build_robustness(build_draws(layers, area, NeedSettings(), still), need())
+    assert found.findings == ("Nothing was varied, so nothing here says how sure the ranks are.",)
+
+
+def test_a_share_just_below_the_whole_is_not_said_to_be_the_whole() -> None:
+    said = " ".join(robust({"weights": [1.0] * 6}, interval=0.999).findings)
+    assert "in 99.9% of the draws" in said
+    assert "100%" not in said
 
 
 def test_the_caveat_says_that_it_is_about_assumptions() -> None:
@@ -238,6 +259,23 @@ def test_a_constant_layer_tells_no_areas_apart() -> None:
     )
     found = build_draws(one, area, NeedSettings(), RobustnessSettings(draws=20))
     assert (found.ranks == np.arange(1, 7)[:, None]).all()
+
+
+def test_a_rounded_layer_that_is_the_same_everywhere_tells_no_areas_apart() -> None:
+    area, layers = tiny_area(), tiny_layers()
+    flat = layers.values[["income", "health"]].assign(income=0.2)
+    specs = {key: layers.specs[key] for key in flat}
+    one = replace(layers, values=flat, status=layers.status[list(flat)], specs=specs)
+    settings = RobustnessSettings(draws=60, normalisations=["rank"], aggregations=["arithmetic"])
+    asked = NeedSettings(normalisation="rank", weights={"income": 1})
+    found = build_draws(one, area, asked, settings)
+    assert (found.ranks == np.arange(1, 7)[:, None]).all()
+    # Beside a layer of its own domain that does tell them apart, it adds nothing either.
+    specs["income"] = replace(specs["income"], domain=specs["health"].domain)
+    both = build_draws(replace(one, specs=specs), area, NeedSettings(), settings)
+    alone = replace(one, values=flat[["health"]], status=one.status[["health"]],
+                    specs={"health": specs["health"]})  # fmt: skip
+    assert (both.ranks == build_draws(alone, area, NeedSettings(), settings).ranks).mean() > 0.99
 
 
 def test_draws_of_another_place_are_refused() -> None:

@@ -236,6 +236,13 @@ def test_alpha_of_one_layer_is_unknown() -> None:
     assert np.isnan(cronbach_alpha(PLAIN[["income"]]))
 
 
+def test_alpha_of_layers_that_cancel_out_has_no_number() -> None:
+    table = PLAIN.assign(health=-3 * PLAIN["income"])
+    assert cronbach_alpha(table[["income", "health"]]) == float("-inf")
+    found = screen(table, {"health": {"domain": "income"}})
+    assert "Cronbach's alpha far below 0" in finding(found, "domain_at_odds").text
+
+
 def test_serious_findings_are_notes_of_need() -> None:
     table = PLAIN.assign(again=PLAIN["income"], crime=3.0)
     need = build_need(make_layers(table), bare_area(table.index), NeedSettings())

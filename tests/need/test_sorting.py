@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from planner.need import sorting
 from planner.need.aggregation import aggregate
 from planner.need.ranking import rank_areas
 from planner.need.sorting import doubled_ranks, rank_weighted

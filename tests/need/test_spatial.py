@@ -199,7 +199,7 @@ def test_small_areas_that_differ_within_a_larger_one_are_told() -> None:
 
 def test_need_that_inherits_says_so_and_is_tested_without(clusters: Clusters) -> None:
     note = next(n for n in clusters.notes if n.what == "clusters_need_inherits")
-    assert "health: 50% of its weight" in note.text
+    assert "all or some of the domain health (50% of the weight)" in note.text
     one, other = clusters.patterns["need_own"].table, clusters.patterns["domain_crime"].table
     pd.testing.assert_series_equal(one["cluster"], other["cluster"])
 
@@ -339,3 +339,21 @@ def test_hot_spots_of_trafford_are_round_areas_of_great_need(
         for one in codes:
             round_it = score[shapes.intersects(shapes[one])]
             assert sign * (round_it.mean() - score.mean()) > score.std() / 2
+
+
+def test_a_domain_without_weight_is_not_said_to_be_in_the_need_score() -> None:
+    need, layers, place = made()
+    need.weights = pd.Series({"crime": 1.0, "health": 0.0})
+    found = clusters_of(need, layers, place)
+    assert "need_own" not in found.patterns
+    assert "clusters_need_inherits" not in {note.what for note in found.notes}
+
+
+def test_the_same_reason_is_given_once_for_all_it_holds_for() -> None:
+    need, layers, place = made(rows=3)
+    found = clusters_of(need, layers, place)
+    said = [line for line in found.findings if "not tested for clusters" in line]
+    domains = [line for line in said if "(domain)" in line]
+    reasons = [line.split("not tested for clusters: ")[1] for line in domains]
+    assert "Crime (domain)" in " ".join(domains)
+    assert len(set(reasons)) == len(reasons)

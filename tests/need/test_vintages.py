@@ -159,6 +159,19 @@ class TestComparable:
         assert found.summary["first"] == pytest.approx(81.0)
         assert found.summary["change"] == pytest.approx(0.75)
 
+    @pytest.mark.parametrize("people", [values(0, 0), pd.Series(dtype=float)])
+    def test_where_no_residents_are_known_every_area_counts_alike(self, people: pd.Series) -> None:
+        given = {"kind": "years", "publisher": "OHID"}
+        found = compare_vintages(
+            spec("Life expectancy", "2010 to 2014", **given),
+            values(70, 80),
+            spec("Life expectancy", "2016 to 2020", **given),
+            values(72, 82),
+            people=people,
+        )
+        assert (found.summary["first"], found.summary["second"]) == (75, 77)
+        assert "on average over areas" in found.findings[0]
+
     def test_an_area_without_one_of_the_two_is_counted(self) -> None:
         found = compare_vintages(
             spec("Claimant count", "May 2019"),

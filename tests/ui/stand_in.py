@@ -20,9 +20,17 @@ from planner.gaps import build_gaps
 from planner.hubs import build_hubs
 from planner.layers import Layers, LayerSpec
 from planner.ledger import Note, Source
-from planner.need import build_need
+from planner.need import Need, build_need
+from planner.need.draws import build_draws
+from planner.need.inactivity import build_inactivity
+from planner.need.neighbours import build_neighbours
+from planner.need.robustness import build_robustness
+from planner.need.spatial import build_clusters
+from planner.need.tandem import build_tandem
 from planner.neighbourhoods import build_neighbourhoods
-from planner.project import Project, parse_spec
+from planner.neighbourhoods.outcomes import build_type_outcomes
+from planner.plan.needs import Needs
+from planner.project import Project, ProjectSpec, parse_spec
 from planner.scenario import TODAY
 from planner.services import Jobs, Services
 from planner.standards import build_standards
@@ -46,6 +54,16 @@ fictional = true
 
 [bundle]
 kinds = ["gp", "jobcentre", "library"]
+
+[robustness]
+draws = 60
+
+[tandem]
+domains = ["income", "health"]
+permutations = 99
+
+[spatial]
+permutations = 99
 
 [hubs]
 count = 2
@@ -78,6 +96,7 @@ def _stages(settings: str) -> dict[str, Any]:
     times = build_straight_line_times(origins, services.venues.geometry, **walk)
     job_times = build_straight_line_times(origins, jobs.points.geometry, **walk)
     need = build_need(layers, area, spec.need)
+    needs = _needs(layers, area, need, spec)
     types = build_neighbourhoods(layers, area, need, spec.neighbourhoods)
     standards = build_standards(spec.standards, BUNDLE)
     way = Way(times=times, job_times=job_times)
@@ -100,7 +119,12 @@ def _stages(settings: str) -> dict[str, Any]:
         "network": None,
         "backdrop": _backdrop(),
         "need": need,
+        "needs": needs,
         "neighbourhoods": types,
+        "type_outcomes": build_type_outcomes(
+            types.labels, area.place["population"], access.table, gaps.table
+        ),
+        "outside": None,
         "access": access,
         "access_by": {"walk": access},
         "standards": standards,
@@ -111,6 +135,19 @@ def _stages(settings: str) -> dict[str, Any]:
         "manifest": {},
         "watermarks": ("Fictional place: no real area, person or service is described.",),
     }
+
+
+def _needs(layers: Layers, area: StudyArea, need: Need, spec: ProjectSpec) -> Needs:
+    draws = build_draws(layers, area, spec.need, spec.robustness)
+    beside = build_neighbours(area, spec.spatial)
+    return Needs(
+        draws=draws,
+        robustness=build_robustness(draws, need),
+        tandem=build_tandem(need, layers, area, spec.tandem),
+        neighbours=beside,
+        clusters=build_clusters(need, layers, area, spec.spatial, beside),
+        inactivity=build_inactivity(layers, area),
+    )
 
 
 def _area() -> StudyArea:

@@ -131,13 +131,6 @@ def test_need_shows_rank_1_first(app: AppTest) -> None:
     assert table["Rank"].tolist() == list(range(1, 29))
 
 
-def test_need_tells_the_parts_of_the_chosen_area(app: AppTest) -> None:
-    open_page(app, "need")
-    app.selectbox(key="area_list").select("E01900001").run()
-    assert re.search(r"Square 1 \(E01900001\) ranks \d+ of 28", words(app))
-    assert "It adds up from" in words(app)
-
-
 def test_need_takes_its_measure_from_the_address(app: AppTest) -> None:
     app.run()
     app.query_params["measure"] = "domain-health"

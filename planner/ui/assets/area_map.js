@@ -21,6 +21,12 @@ const PATTERN_PATHS = {
 };
 const tiles = new Map();
 
+// A pattern must be seen against its ground.
+function isDark(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255);
+  return 0.2126 * red ** 2.2 + 0.7152 * green ** 2.2 + 0.0722 * blue ** 2.2 < 0.12;
+}
+
 function tile(context, pattern, colour) {
   const key = `${pattern} ${colour}`;
   if (!tiles.has(key)) {
@@ -30,7 +36,7 @@ function tile(context, pattern, colour) {
     const pen = small.getContext("2d");
     pen.fillStyle = colour;
     pen.fillRect(0, 0, 8, 8);
-    pen.strokeStyle = LINE;
+    pen.strokeStyle = isDark(colour) ? "#ffffff" : LINE;
     pen.lineWidth = 1.1;
     pen.stroke(new Path2D(PATTERN_PATHS[pattern]));
     tiles.set(key, small);
@@ -589,7 +595,10 @@ function swatch(look, index) {
       id: name, width: 8, height: 8, patternUnits: "userSpaceOnUse",
     });
     pattern.append(
-      svg("path", { d: PATTERN_PATHS[look.pattern], stroke: LINE, "stroke-width": 1.1, fill: "none" })
+      svg("path", {
+        d: PATTERN_PATHS[look.pattern], stroke: isDark(look.colour) ? "#ffffff" : LINE,
+        "stroke-width": 1.1, fill: "none",
+      })
     );
     picture.append(pattern, svg("rect", {
       x: 0.5, y: 0.5, width: 23, height: 17, fill: `url(#${name})`,

@@ -1,0 +1,172 @@
+"""What does it take to put the whole bundle together, what is missed together, how fair is it?"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from planner.report.findings import bundle_gaps
+from planner.report.tables import ROWS, Table
+from planner.report.words import say_count, say_list, say_minutes, say_share
+from planner.standards import kind_words
+
+if TYPE_CHECKING:
+    from planner.plan import Plan
+
+
+def find_bundle(plan: Plan) -> tuple[str, ...]:
+    """Say what is out of reach together, and how long a trip to everything takes.
+
+    Trips by timetable are indicative: each leg is timed by itself.
+    """
+    if plan.bundles is None:
+        return ()
+    bundles = plan.bundles
+    found = list(bundles.signatures.findings)
+    people = plan.area.place["population"].astype("float64")
+    if bundles.trips is not None and bundles.fragmentation is not None:
+        areas = bundles.areas
+        minutes = areas["bundle_trip_minutes"].where(areas["bundle_trip_status"] == "reached")
+        known = minutes.notna() & (people > 0)
+        if known.any():
+            middle = _middle(minutes[known], people[known])
+            ratio = areas["fragmentation_ratio"]
+            both = ratio.notna() & known
+            text = (
+                f"One trip to each of the {len(bundles.trips.rules.kinds)} services and home takes "
+                f"{say_minutes(middle)} or more for half of the people in areas where it can be "
+                "done, time spent there included"
+            )
+            if both.any():
+                text += (
+                    "; were all of them at the existing venue that suits an area best, it would "
+                    f"take half of the people {_middle(ratio[both], people[both]):.1f} times less "
+                    "at least"
+                )
+            found.append(f"{text}.")
+        if bundles.trips.indicative:
+            found.append("By timetable each leg is timed by itself, so these trips are indicative.")
+    found += [note.text for note in bundles.notes]
+    return (*found, bundles.signatures.caveat)
+
+
+def build_signatures_table(plan: Plan) -> Table | None:
+    """Return which services are out of reach together, and for whom."""
+    if plan.bundles is None or plan.bundles.signatures.combinations.empty:
+        return None
+    rows = [
+        (
+            _signature(str(row.signature)),
+            say_count(row.areas),
+            say_count(row.people),
+            say_share(row.people_share) if not math.isnan(row.people_share) else "not known",
+        )
+        for row in plan.bundles.signatures.combinations.head(ROWS).itertuples()
+    ]
+    return Table(
+        caption="Which services of the bundle are out of reach together",
+        columns=("Out of reach", "Areas", "People", "Share of people"),
+        rows=tuple(rows),
+        numeric=frozenset({1, 2, 3}),
+        note=plan.bundles.signatures.method,
+    )
+
+
+def build_trips_table(plan: Plan) -> Table | None:
+    """Return the trip to the whole bundle for the areas with the largest gaps."""
+    if plan.bundles is None or plan.bundles.trips is None:
+        return None
+    areas, place = plan.bundles.areas, plan.area.place
+    rows = []
+    for code in bundle_gaps(plan)["area_code"].head(10):
+        row = areas.loc[code]
+        rows.append(
+            (
+                str(place.loc[code, "area_name"]),
+                str(code),
+                say_minutes(row["bundle_trip_minutes"], str(row["bundle_trip_status"])),
+                _stops(plan, str(row["bundle_trip_venues"])),
+                say_minutes(row["one_stop_minutes"], str(row["one_stop_status"])),
+                say_count(row["hand_offs"]) if pd.notna(row["hand_offs"]) else "not possible",
+                f"{row['fragmentation_ratio']:.2f}"
+                if pd.notna(row["fragmentation_ratio"])
+                else "not known",
+            )
+        )
+    return Table(
+        caption="One trip to the whole bundle, for the areas with the largest gaps",
+        columns=(
+            "Area",
+            "Code",
+            "Round trip",
+            "In this order",
+            "Nearest single place with all of it",
+            "Places to visit, at least",
+            "Fragmentation ratio",
+        ),
+        rows=tuple(rows),
+        numeric=frozenset({2, 4, 5, 6}),
+        note=f"{plan.bundles.trips.method} Fragmentation ratio: the trip ÷ the round trip if all "
+        "of it were at the existing venue that suits the area best.",
+    )
+
+
+def build_fairness_table(plan: Plan) -> Table | None:
+    """Return how fairly minutes to each kind fall over people, with what the figures mean."""
+    rows = []
+    for kind, equity in plan.equity.items():
+        if "concentration_corrected" not in equity.table.index:
+            continue
+        row = equity.table.loc["concentration_corrected"]
+        words = kind_words(kind)
+        rows.append(
+            (
+                words[:1].upper() + words[1:],
+                _interval(row),
+                str(row["meaning"]),
+                _interval(equity.table.loc["gini"]) if "gini" in equity.table.index else "",
+            )
+        )
+    if not rows:
+        return None
+    return Table(
+        caption="How fairly minutes fall, from the people with most need to those with least",
+        columns=("Nearest", "Concentration index", "What it means", "Gini coefficient"),
+        rows=tuple(rows),
+        numeric=frozenset({1, 3}),
+        note="Erreygers' corrected concentration index: below 0, people in greater need have "
+        "further to go. In brackets 95% of bootstrap draws over areas. More indices are in "
+        "equity.csv.",
+    )
+
+
+def _interval(row: pd.Series) -> str:
+    if math.isnan(row["value"]):
+        return "not known"
+    if math.isnan(row["low"]):
+        return f"{row['value']:.2f}"
+    return f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+
+
+def _middle(values: pd.Series, people: pd.Series) -> float:
+    order = values.sort_values(kind="stable").index
+    passed = people[order].cumsum()
+    return float(values[order][passed >= passed.iloc[-1] / 2].iloc[0])
+
+
+def _signature(text: str) -> str:
+    if text == "none":
+        return "Nothing: all within reach"
+    if text == "not known":
+        return "Not known"
+    words = say_list([kind_words(kind) for kind in text.split(" + ")])
+    return words[:1].upper() + words[1:]
+
+
+def _stops(plan: Plan, text: str) -> str:
+    """Return the venues of a trip by name, in the order they are visited."""
+    names = plan.services.venues["venue_name"].astype(str)
+    stops = [stop for stop in text.split("; ") if stop]
+    return " → ".join(names.get(stop, stop) or stop for stop in stops) or "no trip"

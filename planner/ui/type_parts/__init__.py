@@ -1,0 +1,1 @@
+"""What does the page on neighbourhood types show, part by part?"""
