@@ -41,9 +41,9 @@ def find_bundle(plan: Plan) -> tuple[str, ...]:
             )
             if both.any():
                 text += (
-                    "; were all of them at the existing venue that suits an area best, it would "
-                    f"take half of the people {_middle(ratio[both], people[both]):.1f} times less "
-                    "at least"
+                    f". Half of the people need at least {_middle(ratio[both], people[both]):.1f} "
+                    "times as long as if all of it were at the existing venue that suits their "
+                    "area best"
                 )
             found.append(f"{text}.")
         if bundles.trips.indicative:
@@ -79,6 +79,10 @@ def build_trips_table(plan: Plan) -> Table | None:
     if plan.bundles is None or plan.bundles.trips is None:
         return None
     areas, place = plan.bundles.areas, plan.area.place
+    one_stop = plan.bundles.one_stop
+    nowhere = one_stop is None or any(
+        note.what == "bundle_no_single_place" for note in one_stop.notes
+    )
     rows = []
     for code in bundle_gaps(plan)["area_code"].head(10):
         row = areas.loc[code]
@@ -88,7 +92,9 @@ def build_trips_table(plan: Plan) -> Table | None:
                 str(code),
                 say_minutes(row["bundle_trip_minutes"], str(row["bundle_trip_status"])),
                 _stops(plan, str(row["bundle_trip_venues"])),
-                say_minutes(row["one_stop_minutes"], str(row["one_stop_status"])),
+                "no such place"
+                if nowhere
+                else say_minutes(row["one_stop_minutes"], str(row["one_stop_status"])),
                 say_count(row["hand_offs"]) if pd.notna(row["hand_offs"]) else "not possible",
                 f"{row['fragmentation_ratio']:.2f}"
                 if pd.notna(row["fragmentation_ratio"])

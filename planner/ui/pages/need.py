@@ -1,148 +1,110 @@
-"""Where do needs stack up, and which needs are they?"""
+"""Where do needs stack up, which needs are they, and how sure is that?"""
 
 from __future__ import annotations
 
-import pandas as pd
+import functools
+
 import streamlit as st
 
-from planner.maps.classes import classify
-from planner.ui import parts, state
-from planner.ui.area_map import MapView
+from planner.ui import moved_weights, parts, state
+from planner.ui.job import Job
+from planner.ui.need_parts import (
+    drivers,
+    mapped,
+    method,
+    ranked,
+    space,
+    sureness,
+    together,
+    weighing,
+    work,
+)
+from planner.ui.need_parts.shown import Shown, as_projected, build_weigher, share_words
 
-TENTH, SCORE = "tenth", "score"
+#: Up to so many areas what weighing anew takes is made ready before anybody moves a weight.
+MADE_READY = 5_000
 
 
 def show() -> None:
     plan = state.current_plan()
     parts.head("Need", plan)
     parts.finding(*_finding(plan))
+    parts.prose(_people(plan))
+    build = functools.partial(build_weigher, plan)
+    _living(plan, functools.partial(moved_weights.prepare, plan, build))
+    if plan.needs is not None:
+        together.show(plan)
+        space.show(plan)
+        work.show(plan)
+    method.show(plan)
+    if plan.needs is None:
+        parts.prose(parts.AREAS_ARE_NOT_PEOPLE)
+    if len(plan.area.codes) <= MADE_READY:
+        moved_weights.prepare(plan, build)
+
+
+@st.fragment
+def _living(plan: state.Plan, begin: functools.partial[Job]) -> None:
+    """Show all that follows a moved weight or the chosen area; only this is made anew."""
+    shown = _shown(plan, begin)
+    # Always there, so that what follows keeps its place, and a slider in use the keyboard.
+    above = st.empty()
+    if shown.moved:
+        above.warning(
+            parts.escape(
+                f"From here on: {weighing.NOT_THE_PROJECT[:1].lower()}"
+                f"{weighing.NOT_THE_PROJECT[1:]} Of the whole score: "
+                f"{share_words(shown.need.weights)}."
+            )
+        )
+    options = mapped.measures(plan, shown)
     measure = state.choose(
-        "What the map shows", "measure", _measures(plan), help_text="Rank 1 is the greatest need."
+        "What the map shows", "measure", options, help_text="Rank 1 is the greatest need."
     )
-    chosen = parts.show_map(plan, _view(plan, measure), key="map_need")
+    chosen = parts.show_map(plan, mapped.view(plan, shown, measure), key="map_need")
     parts.source_line(
         [spec.source for spec in plan.layers.specs.values() if spec.domain],
-        extra=f"Ranks and tenths are {plan.need.reference}. {parts.capital(plan.need.method)}.",
+        extra=f"Ranks and tenths are {plan.need.reference}.",
     )
-    _drivers(plan, chosen)
-    table = _table(plan)
-    parts.table(
-        table,
-        title="Need of each area, greatest first",
-        name="need",
-        key="need",
-        decimals={name: 1 for name in table.columns if name.startswith(("Score", "Adds"))},
-        codes=table.index.tolist(),
-    )
-    parts.prose(parts.AREAS_ARE_NOT_PEOPLE)
+    ranked.show(plan, shown)
+    weighing.show(plan, shown)
+    if plan.needs is not None:
+        sureness.show(plan, shown, chosen)
+    drivers.show(plan, shown, chosen)
+
+
+def _shown(plan: state.Plan, begin: functools.partial[Job]) -> Shown:
+    """Return need by the weights as a visitor has them."""
+    changed = weighing.moved(plan)
+    weights = weighing.whole(plan, changed)
+    if not changed or not sum(weight for _, weight in weights) > 0:
+        return as_projected(plan)
+    job = begin()
+    if not job.done(seconds=0.1):
+        with st.spinner("Getting ready to rank by other weights"):
+            job.result()
+    found: Shown = job.result()(weights)
+    return found
 
 
 def _finding(plan: state.Plan) -> list[str]:
     scores, place = plan.need.scores, plan.area.place
-    worst = scores.index[scores["need_decile"] == 1]
     top = scores.index[scores["need_rank"] == 1][0]
-    adds = plan.need.parts.loc[top].dropna()
-    sentences = [
-        f"Need is greatest in {place.loc[top, 'area_name']} ({top})"
-        + (f", most of it from {_domain(adds.idxmax())}" if len(adds) else "")
-        + ".",
-        f"{parts.people(place.loc[worst, 'population'].sum())} live in the worst tenth "
-        f"({len(worst)} of {len(place)} areas).",
-    ]
-    national = scores.loc[worst, "need_rank_national"].notna().sum()
-    if national:
-        sentences.append("The publisher's own national rank stands beside it in the table.")
-    return sentences
+    said = [f"Need is greatest in {place.loc[top, 'area_name']} ({top})."]
+    return [*said, *(plan.needs.robustness.findings[:1] if plan.needs is not None else ())]
 
 
-def _measures(plan: state.Plan) -> dict[str, str]:
-    return {
-        TENTH: "Overall need, in tenths",
-        SCORE: "Overall need, score",
-        **{
-            f"domain-{domain}": f"{parts.capital(_domain(domain))}, score"
-            for domain in plan.need.domain_scores.columns
-        },
-    }
-
-
-def _domain(domain: str) -> str:
-    return str(domain).replace("_", " ")
-
-
-def _view(plan: state.Plan, measure: str) -> MapView:
-    scores = plan.need.scores
-    title = f"Map of {plan.area.name}: {_measures(plan)[measure].lower()}"
-    if measure == TENTH:
-        return MapView(
-            title=title,
-            legend="Tenth of need, among the areas of the place (number of areas)",
-            classes=classify(scores["need_decile"].astype(float), scheme="tenths"),
-            shown=scores["need_rank"].astype(float),
-            before="need rank ",
-            unit=f" of {len(scores)}",
-        )
-    column = (
-        scores["need_score"]
-        if measure == SCORE
-        else plan.need.domain_scores[measure.removeprefix("domain-")]
-    )
-    return MapView(
-        title=title,
-        legend="Score, dark is greater need (number of areas)",
-        classes=classify(column, scheme="quantiles", decimals=1),
-        shown=column,
-        before="score ",
-        decimals=1,
-    )
-
-
-def _drivers(plan: state.Plan, chosen: str) -> None:
-    """Say in words which domains make up the need of the chosen area."""
-    st.header("What makes up the need of an area", anchor=False)
-    if not chosen:
-        parts.prose("Choose an area on the map, in the list or in the table to see its parts.")
-        return
-    scores = plan.need.scores.loc[chosen]
-    adds = plan.need.parts.loc[chosen].sort_values(ascending=False, kind="stable")
-    name = plan.area.place.loc[chosen, "area_name"]
-    parts.prose(
-        f"{name} ({chosen}) ranks {int(scores['need_rank'])} of {len(plan.need.scores)} "
-        f"(tenth {int(scores['need_decile'])}; 1 is the greatest need), with a score of "
-        f"{scores['need_score']:.1f}."
-    )
-    known = adds.dropna()
-    whole = known.sum()
-    words = [
-        f"{_domain(domain)} {value:.1f}"
-        + (f" ({value / whole:.0%} of it)" if whole > 0 and (known >= 0).all() else "")
-        for domain, value in known.items()
-    ]
-    parts.prose(f"It adds up from {parts.listed(words)}.")
-    absent = [_domain(domain) for domain in adds.index[adds.isna()]]
-    if absent:
-        parts.prose(f"Nothing is known here of {parts.listed(absent)}.")
-
-
-def _table(plan: state.Plan) -> pd.DataFrame:
+def _people(plan: state.Plan) -> str:
     scores, place = plan.need.scores, plan.area.place
-    table = pd.DataFrame(
-        {
-            "Rank": scores["need_rank"],
-            "Tenth": scores["need_decile"],
-            "Area": place["area_name"],
-            "Code": place.index,
-            "Residents": place["population"],
-            "Score": scores["need_score"],
-            "Score without access": scores["need_score_access_use"],
-        },
-        index=place.index,
+    worst = scores.index[(scores["need_decile"] == 1).to_numpy()]
+    if not len(worst):
+        return f"{parts.counted(len(place), 'area')} are too few for a tenth of them."
+    national = scores.loc[worst, "need_rank_national"].notna().any()
+    return (
+        f"{parts.people(place.loc[worst, 'population'].sum())} live in the worst tenth "
+        f"({len(worst)} of {len(place)} areas)."
+        + (" The publisher's own national rank stands in the table." if national else "")
     )
-    if scores["need_rank_national"].notna().any():
-        table["Published national rank"] = scores["need_rank_national"]
-    for domain in plan.need.parts.columns:
-        table[f"Adds: {_domain(domain)}"] = plan.need.parts[domain]
-    return table.sort_values("Rank", kind="stable")
 
 
 if __name__ == "__main__":

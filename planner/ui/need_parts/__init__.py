@@ -1,0 +1,1 @@
+"""What does the page on need show, part by part?"""
