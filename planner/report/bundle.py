@@ -58,7 +58,7 @@ def build_signatures_table(plan: Plan) -> Table | None:
         return None
     rows = [
         (
-            _signature(str(row.signature)),
+            name_signature(str(row.signature)),
             say_count(row.areas),
             say_count(row.people),
             say_share(row.people_share) if not math.isnan(row.people_share) else "not known",
@@ -91,7 +91,7 @@ def build_trips_table(plan: Plan) -> Table | None:
                 str(place.loc[code, "area_name"]),
                 str(code),
                 say_minutes(row["bundle_trip_minutes"], str(row["bundle_trip_status"])),
-                _stops(plan, str(row["bundle_trip_venues"])),
+                name_stops(plan, str(row["bundle_trip_venues"])),
                 "no such place"
                 if nowhere
                 else say_minutes(row["one_stop_minutes"], str(row["one_stop_status"])),
@@ -162,16 +162,17 @@ def _middle(values: pd.Series, people: pd.Series) -> float:
     return float(values[order][passed >= passed.iloc[-1] / 2].iloc[0])
 
 
-def _signature(text: str) -> str:
+def name_signature(text: str, *, sentence: bool = False) -> str:
+    """Return what is out of reach in words, or that nothing is, or that it is not known."""
     if text == "none":
-        return "Nothing: all within reach"
+        return "Everything is within reach." if sentence else "Nothing: all within reach"
     if text == "not known":
-        return "Not known"
+        return "Whether all of it is within reach is not known." if sentence else "Not known"
     words = say_list([kind_words(kind) for kind in text.split(" + ")])
-    return words[:1].upper() + words[1:]
+    return f"Out of reach: {words}." if sentence else words[:1].upper() + words[1:]
 
 
-def _stops(plan: Plan, text: str) -> str:
+def name_stops(plan: Plan, text: str) -> str:
     """Return the venues of a trip by name, in the order they are visited."""
     names = plan.services.venues["venue_name"].astype(str)
     stops = [stop for stop in text.split("; ") if stop]

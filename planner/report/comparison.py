@@ -17,11 +17,11 @@ from planner.report.words import say_count, say_many, say_number, say_share
 
 FICTIONAL = "Fictional place: no real area, person or service is described."
 SUMMARY_WORDS = {
-    "average_rank": "average rank",
+    "average_rank": "average rank (turned round, high = greater need)",
     "average_score": "average score",
     "share_worst_tenth": "areas in the worst tenth",
     "extent": "extent",
-    "local_concentration": "local concentration",
+    "local_concentration": "local concentration (the same)",
     "share_worst_fifth": "people in the worst fifth",
 }
 _SHARES = {"share_worst_tenth", "extent", "share_worst_fifth"}

@@ -154,10 +154,10 @@ def build_chance_table(plan: Plan) -> Table | None:
         ),
         rows=tuple(rows),
         numeric=frozenset({2, 3, 4, 5}),
-        note="p is how often random maps have as many coincidences or more: small means that chance "
-        "alone seldom brings so many, not that one need causes another. Random maps keep each need "
-        "as clustered as it is; a plain shuffle does not. Each line is tested on its own, and of "
-        "twenty lines about one has a p under 0.05 by chance.",
+        note="p is how often random maps have as many coincidences or more. A small p means that "
+        "chance alone seldom brings so many, not that one need causes another. Random maps keep "
+        "each need as clustered as it is; a plain shuffle does not. Each line is tested on its "
+        "own, so among twenty lines about one has a p under 0.05 by chance.",
     )
 
 

@@ -120,6 +120,8 @@ def _stages(settings: str) -> dict[str, Any]:
         "backdrop": _backdrop(),
         "need": need,
         "needs": needs,
+        "bundles": None,
+        "equity": {},
         "neighbourhoods": types,
         "type_outcomes": build_type_outcomes(
             types.labels, area.place["population"], access.table, gaps.table

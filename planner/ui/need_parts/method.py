@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 from planner.ui.need_parts.shown import domain_words
 
 #: Words of statistics that stand in the method, explained.

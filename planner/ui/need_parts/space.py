@@ -7,7 +7,7 @@ import streamlit as st
 
 from planner.need.pattern import SpatialPattern
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 from planner.ui.need_parts.mapped import CLUSTERS, HOTSPOTS
 
 _VERDICTS = {

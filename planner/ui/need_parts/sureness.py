@@ -8,7 +8,7 @@ import streamlit as st
 from planner.charts import build_rank_intervals
 from planner.need.draws import ASSUMPTIONS
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 from planner.ui.need_parts.shown import MOST_DRAWS, Shown, labels, sure_words, worst_words
 
 #: So many areas of greatest need are drawn, and the chosen one.

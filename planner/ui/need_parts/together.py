@@ -10,7 +10,7 @@ import streamlit as st
 from planner.area import GEOGRAPHY_NAMES
 from planner.need.coincidence import NONE, NOT_KNOWN
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 from planner.ui.need_parts.shown import domain_words
 
 _COMBINATIONS = {NONE: "None of them", NOT_KNOWN: "Not known: a figure is missing"}

@@ -7,7 +7,7 @@ import streamlit as st
 
 from planner.need.inactivity import MEASURE, PARTS, RAW
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 
 #: Parts of the measure, as the table heads them.
 _PARTS = {

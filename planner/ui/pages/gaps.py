@@ -9,6 +9,7 @@ from planner.maps.classes import classify
 from planner.standards import kind_words
 from planner.ui import parts, state
 from planner.ui.area_map import MapView
+from planner.ui.bundle_parts import show_bundle
 
 #: How many of the greatest gaps are told in words.
 LISTED = 5
@@ -39,6 +40,7 @@ def show() -> None:
         parts.prose(f"{name} ({chosen}): {table.loc[chosen, 'gap_reason']}")
     _greatest(plan, table)
     _table(plan, table)
+    show_bundle(plan, chosen)
     _standards(plan, kind)
 
 

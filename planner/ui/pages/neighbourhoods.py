@@ -6,7 +6,7 @@ import streamlit as st
 
 from planner.report.findings import say_stability
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 from planner.ui.type_parts import cards, chosen, every, mapped, number, profile, sure, trying
 from planner.ui.type_parts.shown import Shown, say_untyped
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from planner.charts_types import build_clustergram_chart, build_number_chart
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 from planner.ui.type_parts.shown import Shown
 
 #: Figure → what it is called, and what it says.

@@ -12,7 +12,7 @@ from planner.neighbourhoods.profiles import EFFECT_WORDS, INTERVAL_WORDS
 from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 from planner.ui.type_parts.shown import Shown, say_value, title_of
 
 #: So many layers are told of each type.

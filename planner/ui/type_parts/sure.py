@@ -7,7 +7,7 @@ import streamlit as st
 
 from planner.neighbourhoods.overlap import METHOD_WORDS
 from planner.ui import parts, state
-from planner.ui.need_parts.fold import fold
+from planner.ui.fold import fold
 from planner.ui.type_parts.shown import Shown, title_of
 
 _INHERITED = {
