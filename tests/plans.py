@@ -75,6 +75,8 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         backdrop=_backdrop(),
         need=need,
         needs=None,
+        bundles=None,
+        equity={},
         groups=None,
         local=None,
         private=(),

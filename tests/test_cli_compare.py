@@ -41,6 +41,7 @@ class TestTwoPlaces:
         assert code == 0, err
         assert "West (6 areas, 7,500 people) and East (6 areas, 7,500 people): 1 figure" in out
         assert "Official summaries of need, among the 12 areas of both" in out
+        assert "average rank (turned round, high = greater need)" in " ".join(out.split())
         assert "Areas are not people" in out
         assert len(out.splitlines()) <= 12
 

@@ -106,6 +106,8 @@ def test_files_of_nothing_but_blanks_are_not_written(draws: int) -> None:
     assert ("need_certainty.csv" in written) == bool(draws)
     assert ("need_tandem.csv" in written) == bool(draws)
     if draws:
-        assert not written["need_certainty.csv"][["need_rank_low", "need_rank_high"]].isna().any(
-            axis=None
+        assert (
+            not written["need_certainty.csv"][["need_rank_low", "need_rank_high"]]
+            .isna()
+            .any(axis=None)
         )

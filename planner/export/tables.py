@@ -58,8 +58,10 @@ MEANINGS = {
     "need_score_access_use": "Need without any access domain, for use beside access",
     "need_rank_low": "Ranks that nine draws in ten lie in (or the share set), the one nearer to 1",
     "need_rank_high": "The same, the other end",
-    "need_worst_probability": "Share of draws in which the area is in the worst tenth, 0-1",
-    "need_sure": "high: in the worst tenth whatever is assumed; low: never; depends",
+    "need_worst_probability": "Share of draws in which the area is in the worst part, 0-1 (a "
+    "tenth unless [robustness] worst says otherwise)",
+    "need_sure": "high: in the worst part in nearly all draws ([robustness] sure); low: out of "
+    "it in as many; depends",
     "need_moved_most": "The assumption that moves the rank most",
     "worst_tenth_count": "In how many of the chosen domains the area is in the worst tenth",
     "worst_fifth_count": "The same for the worst fifth",

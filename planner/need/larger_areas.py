@@ -9,14 +9,27 @@ import pandas as pd
 from planner.layers import Layers
 from planner.need.coincidence import to_label
 from planner.need.domains import ranked_layers
+from planner.need.index import Need
 from planner.need.tandem_words import say_list
 
 #: Names of small areas that are numbered within a larger one: Trafford 025A, Carntyne - 03.
 _SMALL_NAME = r"^(?:(.+ \d{3})[A-Z]|(.+) - \d+)$"
 
 
+def spread_ranks(need: Need, layers: Layers, values: pd.DataFrame) -> pd.DataFrame:
+    """Return values that may be averaged: where a domain is a rank, its official score instead.
+
+    Official scores spread ranks so that districts can be summed up by them (average score); in
+    any other normalisation a rank stays one, and `find_parents` refuses it.
+    """
+    if need.settings.normalisation != "official":
+        return values
+    ranks = _rank_domains(layers, list(values.columns))
+    return values.assign(**{d: need.domain_scores[d].reindex(values.index) for d in ranks})
+
+
 def find_parents(
-    layers: Layers, codes: pd.Index, domains: Sequence[str]
+    need: Need, layers: Layers, codes: pd.Index, domains: Sequence[str]
 ) -> tuple[pd.Series | None, str]:
     """Return the larger area of each area (None: unknown), and why it cannot be repeated there.
 
@@ -27,14 +40,18 @@ def find_parents(
     parents = layers.parents.iloc[:, 0].reindex(codes)
     if not bool(parents.notna().any()):
         return None, "of none of the areas it is known which larger area it is in"
-    specs = ranked_layers(layers)
-    ranks = [d for d in domains if any(spec.kind == "rank" for spec in specs.get(d, []))]
-    if ranks:
+    ranks = _rank_domains(layers, domains)
+    if ranks and need.settings.normalisation != "official":
         named = say_list([to_label(domain) for domain in ranks])
         have = "is a rank" if len(ranks) == 1 else "are ranks"
         why = f"{named} {have}, and ranks cannot be averaged over the areas in a larger one"
         return parents, why
     return parents, ""
+
+
+def _rank_domains(layers: Layers, domains: Sequence[str]) -> list[str]:
+    specs = ranked_layers(layers)
+    return [d for d in domains if any(spec.kind == "rank" for spec in specs.get(d, []))]
 
 
 def average_values(

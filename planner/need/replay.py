@@ -379,11 +379,9 @@ def _varied_layers(layers: Layers, domains: DomainValues) -> list[str]:
     ]
 
 
-def _place_and_further(
-    layers: Layers, key: str, codes: pd.Index, outside: pd.Index
-) -> Floats:
+def _place_and_further(layers: Layers, key: str, codes: pd.Index, outside: pd.Index) -> Floats:
     """Return a layer's figures in the place, then those of the reference outside it."""
-    values = layers.values.loc[codes, key].to_numpy(dtype="float64")
+    values: Floats = layers.values.loc[codes, key].to_numpy(dtype="float64")
     if not len(outside) or layers.reference is None:
         return values
     further = layers.reference.loc[outside, key].to_numpy(dtype="float64")

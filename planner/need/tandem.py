@@ -28,7 +28,13 @@ from planner.need.coincidence import (
 )
 from planner.need.domains import ranked_layers
 from planner.need.index import Need
-from planner.need.larger_areas import average_values, find_parents, name_parents, weighted_mean
+from planner.need.larger_areas import (
+    average_values,
+    find_parents,
+    name_parents,
+    spread_ranks,
+    weighted_mean,
+)
 from planner.need.neighbours import Neighbours, build_neighbours, to_parents
 from planner.need.surrogates import (
     CHANCE_COLUMNS,
@@ -135,7 +141,8 @@ def build_tandem(need: Need, layers: Layers, area: StudyArea, settings: TandemSe
     Notes
     -----
     A value of a larger area is the mean of its areas' scores, weighted by people; ranks are
-    never averaged. The test is told of in `planner.need.surrogates`.
+    never averaged (a domain published as a rank goes by its official score). The test is told
+    of in `planner.need.surrogates`.
     """
     codes = area.codes
     domains = _choose_domains(list(need.domain_values.columns), settings)
@@ -152,10 +159,11 @@ def build_tandem(need: Need, layers: Layers, area: StudyArea, settings: TandemSe
     small = _build_level(
         area.geography, found, people, neighbours, points, settings, untested=why_not
     )
-    parents, why_not = find_parents(layers, codes, domains)
+    parents, why_not = find_parents(need, layers, codes, domains)
     larger = None
     if parents is not None and not why_not:
-        means, people_above, points = average_values(values, people, points, parents)
+        scores = spread_ranks(need, layers, values)
+        means, people_above, points = average_values(scores, people, points, parents)
         found, neighbours = build_coincidence(means), to_parents(neighbours, parents)
         name = str(parents.name)
         larger = _build_level(name, found, people_above, neighbours, points, settings)

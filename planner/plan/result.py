@@ -134,6 +134,9 @@ def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:
     scores = plan.need.scores
     for column in ("need_score", "need_rank", "need_decile", "need_rank_national"):
         table[column] = scores[column]
+    # Nobody knows which tenth an area is in that has no score; it must not look like the best.
+    known = scores["need_score"].notna()
+    table["need_decile"] = table["need_decile"].astype("Int64").where(known)
     table["need_score_access_use"] = scores["need_score_access_use"]
     if plan.needs is not None:
         table = table.join(_more_on_need(plan.needs))

@@ -16,6 +16,8 @@ from planner.report.words import say_count, say_number, say_share
 if TYPE_CHECKING:
     from planner.plan import Plan
 
+#: Findings on clusters that are read out; the rest is in the table.
+SENTENCES = 3
 #: Combinations shown of each geography.
 COMBINATIONS = 6
 #: What the table calls the mean number of pairs of needs.
@@ -42,7 +44,8 @@ def find_clusters(plan: Plan) -> tuple[str, ...]:
     """Say where need clusters on the map."""
     if plan.needs is None:
         return ()
-    return (*plan.needs.clusters.findings, *plan.needs.clusters.caveats)
+    clusters = plan.needs.clusters
+    return (*clusters.findings[:SENTENCES], *clusters.caveats)
 
 
 def build_sure_table(plan: Plan) -> Table | None:
@@ -158,6 +161,41 @@ def build_chance_table(plan: Plan) -> Table | None:
         "chance alone seldom brings so many, not that one need causes another. Random maps keep "
         "each need as clustered as it is; a plain shuffle does not. Each line is tested on its "
         "own, so among twenty lines about one has a p under 0.05 by chance.",
+    )
+
+
+def build_clusters_table(plan: Plan) -> Table | None:
+    """Return for need and each domain whether neighbours are alike, and how many cluster."""
+    if plan.needs is None or plan.needs.clusters.summary.empty:
+        return None
+    rows = [
+        (
+            str(row.title),
+            GEOGRAPHY_NAMES.get(str(row.geography), str(row.geography)),
+            say_number(row.moran_i) if pd.notna(row.moran_i) else "not tested",
+            f"{row.moran_p:.3f}" if pd.notna(row.moran_p) else "not tested",
+            *(
+                say_count(getattr(row, name)) if pd.notna(getattr(row, name)) else "not tested"
+                for name in ("high_high_count", "low_low_count", "hot_count", "cold_count")
+            ),
+        )
+        for row in plan.needs.clusters.summary.itertuples()
+    ]
+    return Table(
+        caption="Are neighbouring areas alike?",
+        columns=(
+            "Figure",
+            "Areas of",
+            "Moran's I",
+            "p",
+            "Great need among great",
+            "Little among little",
+            "In hot spots",
+            "In cold spots",
+        ),
+        rows=tuple(rows),
+        numeric=frozenset({2, 3, 4, 5, 6, 7}),
+        note=plan.needs.clusters.method,
     )
 
 

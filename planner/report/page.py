@@ -218,7 +218,11 @@ def _sections(plan: Plan) -> list[Section]:
             needs.find_together(plan),
             [needs.build_together_table(plan), needs.build_chance_table(plan)],
         ),
-        "clusters": ("Where need clusters", needs.find_clusters(plan), []),
+        "clusters": (
+            "Where need clusters",
+            needs.find_clusters(plan),
+            [needs.build_clusters_table(plan)],
+        ),
         "types": (
             "Which neighbourhoods are alike",
             findings.find_types(plan),

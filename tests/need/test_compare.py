@@ -190,7 +190,6 @@ class TestNeed:
         assert notes["domains_not_in_common"] == ("income",)
         assert notes["weights_left_out"] == ("income",)
 
-
     def test_a_target_of_a_domain_that_is_not_in_common_is_left_out(self) -> None:
         east = with_spec(side("East", EAST), "income", source=replace(SOURCE, vintage="2019"))
         targets = {"income": 0.1, "health": 85.0}

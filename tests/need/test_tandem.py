@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from planner.area import CRS, StudyArea
 from planner.errors import ProjectError
 from planner.layers import Layers, LayerSpec
-from planner.need import build_need
+from planner.need import build_need, official_transform
 from planner.need.coincidence import AREA_COLUMNS, COMBINATION_COLUMNS, NOT_KNOWN
 from planner.need.surrogates import CHANCE_COLUMNS
 from planner.need.tandem import Tandem, build_tandem
@@ -344,9 +344,34 @@ def test_ranks_are_never_averaged() -> None:
     layers = make_layers(
         AREA, {"employment": FALL, "health": FALL}, parents=BLOCKS, kind="rank", high_is="better"
     )
-    found = tandem(AREA, layers)
+    need = build_need(layers, AREA, NeedSettings(normalisation="minmax"))
+    found = build_tandem(need, layers, AREA, TandemSettings(permutations=99))
     assert "employment and health are ranks, and ranks cannot be averaged" in found.changes[0]
     assert found.larger.empty
+
+
+def test_a_rank_goes_by_its_official_score_in_larger_areas() -> None:
+    # Employment is worst in one larger area by its scores: two areas at the very top and two at
+    # the bottom, against four in the middle, whose mean rank is the better one by a little.
+    rank = pd.Series(np.arange(1.0, 101.0), index=AREA.codes)
+    ends, middle = BLOCKS[0], BLOCKS[2]
+    first = [i for i, block in enumerate(BLOCKS) if block == ends]
+    second = [i for i, block in enumerate(BLOCKS) if block == middle]
+    order = [i for i in range(100) if i not in {*first, *second}]
+    values = np.empty(100)
+    values[first] = [1.0, 2.0, 99.0, 100.0]
+    values[second] = [48.0, 49.0, 50.0, 51.0]
+    values[order] = np.setdiff1d(rank.to_numpy(), values[[*first, *second]])
+    layers = make_layers(
+        AREA, {"employment": values, "health": values}, parents=BLOCKS, kind="rank",
+        high_is="better",
+    )  # fmt: skip
+    found = tandem(AREA, layers)
+    score = official_transform(pd.Series(values, index=AREA.codes), 100)
+    means = score.groupby(BLOCKS).mean()
+    assert means[ends] > means[middle]
+    standing = found.larger["tandem_least_bad"]
+    assert standing.rank().to_dict() == means.rank().to_dict()
 
 
 def test_ranks_still_tell_what_dominates_where() -> None:
