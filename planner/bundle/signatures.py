@@ -195,7 +195,7 @@ def _judge(
 
 def _signatures(out: pd.DataFrame) -> pd.DataFrame:
     missed = out.fillna(False).to_numpy(dtype=bool)
-    unknown = out.isna().to_numpy()
+    unknown = out.isna().to_numpy(dtype=bool)
     names = np.array(out.columns, dtype=object)
     whole = ~unknown.any(axis=1) & (len(names) > 0)
     words = [

@@ -22,6 +22,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 from scipy.stats import norm, rankdata
+from threadpoolctl import threadpool_limits
 
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]
@@ -80,7 +81,8 @@ class Patterns:
         drawn = np.sqrt(np.add.reduceat(random**2, starts, axis=0))
         scale = wanted[:, None] / np.maximum(drawn, np.finfo(np.float32).tiny)
         random *= np.repeat(scale, np.diff(self.bands), axis=0)
-        return np.ascontiguousarray((self.vectors @ random).T)
+        with threadpool_limits(limits=1):
+            return np.ascontiguousarray((self.vectors @ random).T)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,7 +143,9 @@ def build_source(graph: sp.csr_array, *, exact_areas: int = EXACT_AREAS) -> Patt
     laplacian = sp.diags_array(degrees).tocsc() - graph.tocsc()
     if n <= exact_areas:
         # The first pattern is the constant, whose eigenvalue is zero.
-        roughness, vectors = eigh(laplacian.toarray(), driver="evd", check_finite=False)
+        # One thread: sums in one order, and on a busy machine threads wait longer than they work.
+        with threadpool_limits(limits=1):
+            roughness, vectors = eigh(laplacian.toarray(), driver="evd", check_finite=False)
         return Patterns(vectors=vectors[:, 1:].astype(np.float32), bands=_bands(roughness[1:]))
     factors = [_factor(laplacian, scale) for scale in _SCALES]
     # The probes only measure the fields, so their seed is no choice of the project.

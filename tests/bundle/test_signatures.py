@@ -73,6 +73,12 @@ def test_a_kind_that_is_known_nowhere_is_left_out_and_told() -> None:
     assert notes["signature_kind_unknown"] == ("food_bank",)
 
 
+def test_where_no_kind_is_known_at_all_every_area_is_not_known() -> None:
+    found = signatures({"gp": ["no_data"] * 4, "library": ["no_data"] * 4})
+    assert found.areas["signature"].eq("not known").all()
+    assert found.combinations["signature"].tolist() == ["not known"]
+
+
 def test_signatures_are_counted_in_areas_and_people() -> None:
     found = signatures(FOUR).combinations
     assert found["signature"].tolist() == ["gp + library", "gp", "none"]
