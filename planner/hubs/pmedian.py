@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.errors import InfeasibleError
+
+#: Choices times costs looked at, up to which every choice is tried: some seconds.
+MOST_TRIED = 3_000_000_000
 
 SolveStatus = Literal["optimal", "time_limit"]
 FloatArray = NDArray[np.float64]
@@ -70,7 +75,9 @@ def solve_pmedian(
     -----
     The formulation is that of ReVelle and Swain (1970) with one variable for each row and each
     *distinct* cost up to the penalty, solved by HiGHS. Interchange (Teitz and Bart 1968) gives
-    the answer the proof starts from, so that a time limit still leaves a good one.
+    the answer the proof starts from, so that a time limit still leaves a good one. Where the
+    choices are few enough (`MOST_TRIED`), every one of them is tried instead, which is a proof,
+    too, and much sooner done.
     """
     columns = cost.shape[1]
     free = columns - len(set(fixed))
@@ -79,8 +86,13 @@ def solve_pmedian(
             f"Hubs: {p} sites are asked for, but there are {free} candidates.",
             hint="Lower [hubs] count, or name more candidate venues.",
         )
-    start = _interchange(cost, weight, p, fixed)
-    bound, sites, status = _prove(cost, weight, p, fixed, start, time_limit_seconds)
+    status: SolveStatus
+    if math.comb(free, max(p - 1, 0)) * cost.size <= MOST_TRIED:
+        sites, status = _try_all(cost, weight, p, fixed), "optimal"
+        bound = _objective(cost, weight, sites)
+    else:
+        start = _interchange(cost, weight, p, fixed)
+        bound, sites, status = _prove(cost, weight, p, fixed, start, time_limit_seconds)
     objective = _objective(cost, weight, sites)
     gap = max(0.0, (objective - bound) / objective) if objective > 0 else 0.0
     if gap <= 1e-6:
@@ -94,6 +106,28 @@ def solve_pmedian(
         gap=gap,
         status=status,
     )
+
+
+def _try_all(cost: FloatArray, weight: FloatArray, p: int, fixed: tuple[int, ...]) -> list[int]:
+    """Return the best of all choices; of equal ones the first by its columns."""
+    free = [column for column in range(cost.shape[1]) if column not in fixed]
+    always = sorted(set(fixed))
+    near = cost[:, always].min(axis=1) if always else np.full(len(cost), np.inf)
+    if p == 0:
+        return always
+    best, found = math.inf, list[int]()
+    options = np.ascontiguousarray(cost[:, free])
+    for first in itertools.combinations(range(len(free)), p - 1):
+        after = first[-1] + 1 if first else 0
+        if after >= len(free):
+            continue
+        nearest = np.minimum(near, options[:, first].min(axis=1)) if first else near
+        totals = weight @ np.minimum(options[:, after:], nearest[:, None])
+        last = int(np.argmin(totals))
+        if totals[last] < best * (1 - 1e-12):
+            best = float(totals[last])
+            found = [free[site] for site in (*first, after + last)]
+    return sorted([*always, *found])
 
 
 def _objective(cost: FloatArray, weight: FloatArray, sites: list[int]) -> float:

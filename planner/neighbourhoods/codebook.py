@@ -15,7 +15,13 @@ from planner.ledger import Source
 from planner.neighbourhoods import profiles
 from planner.neighbourhoods.choosing import RULE_WORDS, SIZE_RULE
 from planner.neighbourhoods.inputs import TypeInputs
-from planner.neighbourhoods.methods import Fit, default_starts
+from planner.neighbourhoods.methods import (
+    AREAS_PER_FIGURE,
+    MANY_AREAS,
+    THINNEST,
+    Fit,
+    default_starts,
+)
 from planner.neighbourhoods.overlap import METHOD_WORDS as OVERLAP_WORDS
 from planner.neighbourhoods.portraits import AREAS_NOT_PEOPLE
 from planner.neighbourhoods.stability import CERTAINTY_WORDS, Stability
@@ -27,6 +33,19 @@ MISSING_WORDS = {
     "leave_out": "An area without a value in one of the variables has no type.",
     "median": "Where an area has no value, the median of the place's known ones stands in.",
     "refuse": "Every area has a value in every variable; the run stops where one is missing.",
+}
+#: What one needs to know, beyond starts and seed, to fit the same types by other means.
+_FITTING: dict[TypeMethod, str] = {
+    "kmeans": "scikit-learn's KMeans with k-means++ starts and Lloyd's steps (in single precision "
+    f"above {MANY_AREAS:,} areas); the best start is carried on until no area moves (tol = 0)",
+    "gaussian_mixture": "scikit-learn's GaussianMixture on columns divided by their standard "
+    "deviations, at most 300 rounds, half of the starts from k-means and half from k-means++; "
+    f"{THINNEST:g} is added to every variance; covariances are each type's own, diagonal, or full "
+    f"where there are {AREAS_PER_FIGURE} areas for each figure to be estimated and that has the "
+    "lower BIC",
+    "ward": "scikit-learn's ward_tree, cut at the number of types",
+    "ward_regions": "scikit-learn's ward_tree with the neighbours as its connectivity, each part "
+    "that touches no other on its own, steps taken by height and cut at the number of types",
 }
 _REFERENCES: dict[TypeMethod, tuple[str, ...]] = {
     "kmeans": (
@@ -68,6 +87,8 @@ LIMITS = (
     "Types sum up areas that differ by degrees. An area near the edge of its type may be as much "
     "like the next one; its certainty and second type say so.",
     "A type says how areas are alike, not why, and not what would help.",
+    "Types are made so that they differ in the variables they are made from. Effect sizes and "
+    "intervals of those variables describe the types; they are no test that types exist.",
     "Figures published for larger areas are the same for all areas inside one; they hide "
     "differences there and are no independent evidence.",
 )
@@ -243,6 +264,7 @@ def _method(
     return {
         "name": settings.method,
         "words": types.method,
+        "fitting": _FITTING[settings.method],
         "starts": starts,
         "seed": settings.seed,
         "settled": types.fit.settled,

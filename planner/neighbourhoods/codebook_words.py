@@ -111,6 +111,7 @@ def _say_method(book: Book) -> list[str]:
     text = _sentence(method["words"])
     if method["starts"]:
         text += f" The best of {method['starts']} starts is kept."
+    text += f" {_sentence(method['fitting'])}"
     if method["neighbours"]:
         text += f" Neighbours are {_text(method['neighbours'])}."
     rows = [(f"`{key}`", _setting(value)) for key, value in method["settings"].items()]

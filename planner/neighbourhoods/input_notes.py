@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -13,11 +14,13 @@ from planner.neighbourhoods.transforms import Scale
 from planner.project import NeighbourhoodSettings
 
 
-def tell_offsets(scales: Mapping[str, Scale], used: list[str]) -> list[Note]:
+def tell_offsets(
+    scales: Mapping[str, Scale], used: list[str], specs: Mapping[str, LayerSpec]
+) -> list[Note]:
     """Say of which layers the logarithm is of more than the value."""
     moved = [layer for layer in used if scales[layer].offset]
     text = "0 in some areas, so half of its smallest value above 0 is added before the logarithm"
-    return [tell_of("types_log_offset", moved, text)] if moved else []
+    return [tell_layers("types_log_offset", moved, text, specs)] if moved else []
 
 
 def tell_inherited(
@@ -31,7 +34,7 @@ def tell_inherited(
     if not len(taken):
         return []
     parts = [
-        f"{layer} ({row['inherited_areas']:,} of {areas:,} areas share "
+        f"{say_layer(layer, specs)} ({row['inherited_areas']:,} of {areas:,} areas share "
         f"{row['different_values']:,} values of {specs[layer].geography} areas)"
         for layer, row in taken.iterrows()
     ]
@@ -43,29 +46,35 @@ def tell_inherited(
     return [tell("types_layer_inherited", taken.index, text)]
 
 
-def tell_overlap(overlap: Collinearity) -> list[Note]:
+def tell_overlap(overlap: Collinearity, specs: Mapping[str, LayerSpec]) -> list[Note]:
     """Say which layers repeat each other."""
     notes = []
     same = [layer for group in overlap.identical for layer in group]
     if same:
         text = "the same values as another layer, so they count twice in the types"
-        notes.append(tell_of("types_layer_identical", same, text))
+        notes.append(tell_layers("types_layer_identical", same, text, specs))
     alike = {frozenset((a, b)) for group in overlap.identical for a in group for b in group}
     pairs = [
-        (f"{row.first} and {row.second}", f"{row.r:.2f}")
+        (str(row.first), str(row.second), f"{row.r:.2f}")
         for row in overlap.pairs.itertuples()
         if frozenset((row.first, row.second)) not in alike
     ]
     if pairs:
-        shown = "; ".join(f"{names} (r = {r})" for names, r in pairs[:3])
-        more = f"; and {len(pairs) - 3} more pairs" if len(pairs) > 3 else ""
+        shown = "; ".join(
+            f"{say_layer(first, specs)} and {say_layer(second, specs)} (r = {r})"
+            for first, second, r in pairs[:3]
+        )
+        left = len(pairs) - 3
+        more = f"; and {left} more pair{'s' if left > 1 else ''}" if left > 0 else ""
         text = f"Layers that say much the same: {shown}{more}. What they share counts that much "
         text += "more in the types; lower their weights, leave one out, or use components."
-        notes.append(tell("types_layer_collinear", [names for names, _ in pairs], text))
+        items = [f"{first} and {second}" for first, second, _ in pairs]
+        notes.append(tell("types_layer_collinear", items, text))
     elif overlap.condition > ILL_CONDITIONED and not same:
-        worst = overlap.layers["vif"].idxmax()
-        text = f"{worst} can be told from the other layers together (variance inflation factor "
-        text += f"{overlap.layers.loc[worst, 'vif']:.0f}), so it counts twice in the types."
+        worst = str(overlap.layers["vif"].idxmax())
+        text = f"{say_layer(worst, specs)} can be told from the other layers together (variance "
+        text += f"inflation factor {overlap.layers.loc[worst, 'vif']:.0f}), so it counts twice in "
+        text += "the types."
         notes.append(tell("types_layer_collinear", [worst], text))
     return notes
 
@@ -75,19 +84,21 @@ def tell_components(shares: pd.Series, layers: int) -> list[Note]:
     if not len(shares):
         return []
     names = [str(name) for name in shares.index]
-    text = f"{len(shares)} principal components stand for {layers} layers and keep "
-    text += f"{shares.sum():.1%} of their variance."
+    one = len(shares) == 1
+    text = "1 principal component stands" if one else f"{len(shares)} principal components stand"
+    text += f" for {layers} layers and {'keeps' if one else 'keep'} {shares.sum():.1%} of their "
+    text += "variance."
     return [tell("types_components", names, text)]
 
 
-def tell_far(far: pd.DataFrame) -> list[Note]:
+def tell_far(far: pd.DataFrame, specs: Mapping[str, LayerSpec]) -> list[Note]:
     """Name the areas that are far from all others; they were kept."""
     if not len(far):
         return []
     parts = [
-        f"{code} ({row['layer']} {abs(row['deviations']):.1f} standard deviations "
-        f"{'above' if row['deviations'] > 0 else 'below'} the place's mean; its nearest area is "
-        f"{row['nearest']:.1f} away)"
+        f"{code} ({say_layer(row['layer'], specs)} {abs(row['deviations']):.1f} standard "
+        f"deviations {'above' if row['deviations'] > 0 else 'below'} the place's mean; "
+        f"its nearest area is {row['nearest']:.1f} away)"
         for code, row in far.iterrows()
     ]
     shown = "; ".join(parts[:3]) + (f"; and {len(parts) - 3} more" if len(parts) > 3 else "")
@@ -95,6 +106,19 @@ def tell_far(far: pd.DataFrame) -> list[Note]:
     text += f"({far['usual'].iloc[0]:.1f}): {shown}. Kept, and able to make up a type of its own: "
     text += "check the figure, or transform the layer."
     return [tell("types_area_far", far.index, text)]
+
+
+def say_layer(layer: str, specs: Mapping[str, LayerSpec]) -> str:
+    """Return what a layer is called, as it is put in a sentence."""
+    return f"“{specs[layer].title}”"
+
+
+def tell_layers(
+    what: str, layers: Sequence[str], text: str, specs: Mapping[str, LayerSpec]
+) -> Note:
+    """Do as `tell_of` for layers: called by their titles, listed by their ids."""
+    note = tell_of(what, [say_layer(layer, specs) for layer in layers], text)
+    return replace(note, items=tuple(layers))
 
 
 def tell(what: str, items: Sequence[str] | pd.Index, text: str) -> Note:

@@ -15,9 +15,11 @@ from planner.layers import Layers, LayerSpec
 from planner.ledger import Note
 from planner.neighbourhoods.collinearity import Collinearity, build_collinearity
 from planner.neighbourhoods.input_notes import (
+    say_layer,
     tell_components,
     tell_far,
     tell_inherited,
+    tell_layers,
     tell_of,
     tell_offsets,
     tell_overlap,
@@ -198,11 +200,15 @@ def build_type_inputs(
     _check_components(table, settings)
     loadings, shares = _find_components(z, table["weight"], settings.components)
     table["distance_share"] = _distance_shares(table["weight"], loadings, shares)
+    asked = table["weight_asked"]
+    full = _find_components(z, asked, settings.components)
+    table["distance_share_full"] = _distance_shares(asked, *full)
     overlap = build_collinearity(z)
     far = _find_far(z, table["weight"])
-    notes += tell_offsets(scales, list(table.index))
+    notes += tell_offsets(scales, list(table.index), layers.specs)
     notes += tell_inherited(table, layers.specs, len(values), settings)
-    notes += tell_overlap(overlap) + tell_components(shares, len(table)) + tell_far(far)
+    notes += tell_overlap(overlap, layers.specs) + tell_components(shares, len(table))
+    notes += tell_far(far, layers.specs)
     return TypeInputs(
         matrix=_to_columns(z, table["weight"], loadings),
         values=values,
@@ -234,8 +240,14 @@ def _chosen_weights(
         unused = [layer for layer in given if layer not in chosen]
         if unused:
             text = f"not among the layers of the types, so what {key} says of it changes nothing"
-            notes.append(tell_of(f"types_{key}_unused", unused, text))
+            notes.append(tell_layers(f"types_{key}_unused", unused, text, layers.specs))
     weights = {layer: float(settings.weights.get(layer, 1.0)) for layer in chosen}
+    endless = [layer for layer, weight in weights.items() if not np.isfinite(weight)]
+    if endless:
+        raise ProjectError(
+            f"[neighbourhoods] weights: the weight of {endless[0]} is not a finite number.",
+            hint="To group by one layer alone, name only that one in [neighbourhoods] layers.",
+        )
     zero = [layer for layer, weight in weights.items() if weight == 0]
     if zero and len(zero) == len(weights):
         raise ProjectError(
@@ -244,7 +256,8 @@ def _chosen_weights(
             hint="Give at least one layer a weight above 0.",
         )
     if zero:
-        notes.append(tell_of("types_layer_weightless", zero, "weight 0, so not in the types"))
+        text = "weight 0, so not in the types"
+        notes.append(tell_layers("types_layer_weightless", zero, text, layers.specs))
         weights = {layer: weight for layer, weight in weights.items() if weight > 0}
     if settings.inherited_weight > 0:
         return weights, notes
@@ -259,7 +272,7 @@ def _chosen_weights(
         )
     if dropped:
         text = "inherited from larger areas, and inherited_weight is 0, so not in the types"
-        notes.append(tell_of("types_inherited_left_out", dropped, text))
+        notes.append(tell_layers("types_inherited_left_out", dropped, text, layers.specs))
     return {layer: weight for layer, weight in weights.items() if layer not in dropped}, notes
 
 
@@ -278,7 +291,8 @@ def _chosen_layers(
         return wanted, []
     shares = ", ".join(f"{known[layer]:.0%}" for layer in thin)
     text = f"known for fewer than 95% of the areas ({shares}) and left out of the types"
-    return [w for w in wanted if w not in thin], [tell_of("types_layer_left_out", thin, text)]
+    note = tell_layers("types_layer_left_out", thin, text, layers.specs)
+    return [layer for layer in wanted if layer not in thin], [note]
 
 
 def _fits_rule(spec: LayerSpec) -> bool:
@@ -321,12 +335,12 @@ def _complete(
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Return complete, varying columns to judge alikeness by, and what was done to get there."""
     values, notes = _without_missing(
-        layers.values.loc[codes, chosen].astype("float64"), place, settings
+        layers.values.loc[codes, chosen].astype("float64"), place, settings, layers.specs
     )
     constant = [layer for layer in chosen if is_constant(values[layer].to_numpy())]
     if constant:
         text = "the same in every area and left out of the types"
-        notes.append(tell_of("types_layer_constant", constant, text))
+        notes.append(tell_layers("types_layer_constant", constant, text, layers.specs))
         values = values.drop(columns=constant)
     if values.shape[1] == 0:
         raise ProjectError(
@@ -337,7 +351,10 @@ def _complete(
 
 
 def _without_missing(
-    values: pd.DataFrame, place: str, settings: NeighbourhoodSettings
+    values: pd.DataFrame,
+    place: str,
+    settings: NeighbourhoodSettings,
+    specs: Mapping[str, LayerSpec],
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Leave out areas with a missing value, or put the median there, as the project says."""
     gaps = values.isna()
@@ -345,12 +362,14 @@ def _without_missing(
     if not len(absent):
         return values, []
     counts = gaps.sum()
-    words = ", ".join(f"{layer} in {n}" for layer, n in counts[counts > 0].items())
+    counts = counts[counts > 0]
+    titles = ", ".join(f"{say_layer(str(layer), specs)} in {n}" for layer, n in counts.items())
     if settings.missing == "median":
-        text = f"no value of a chosen layer ({words}); the place's median stands for it in the "
+        text = f"no value of a chosen layer ({titles}); the place's median stands for it in the "
         text += "types only, marked imputed"
         return values.fillna(values.median()), [tell_of("types_imputed", absent, text)]
     if settings.missing == "refuse" or len(absent) == len(values):
+        words = ", ".join(f"{layer} in {n}" for layer, n in counts.items())
         raise ProjectError(
             f"{place}: a layer chosen for the types has no value in {len(absent)} of "
             f"{len(values)} areas ({words}; first {absent[0]}).",
@@ -359,7 +378,7 @@ def _without_missing(
             if settings.missing == "refuse"
             else "Name fewer layers in [neighbourhoods] layers: none of the areas has them all.",
         )
-    text = f"no value of a chosen layer ({words}), so no type: {len(absent)} of {len(values)} "
+    text = f"no value of a chosen layer ({titles}), so no type: {len(absent)} of {len(values)} "
     text += f"areas ({len(absent) / len(values):.1%})"
     return values.drop(index=absent), [tell_of("types_areas_left_out", absent, text)]
 
@@ -401,8 +420,6 @@ def _list_transforms(
     table.insert(8, "inherited", table["inherited_share"] >= MOSTLY)
     asked = table["weight_asked"]
     table["weight"] = asked.where(~table["inherited"], asked * settings.inherited_weight)
-    table["distance_share"] = table["weight"] / max(float(table["weight"].sum()), 1e-300)
-    table["distance_share_full"] = asked / asked.sum()
     return table
 
 

@@ -38,7 +38,7 @@ WARD_MOST_AREAS = 10_000
 #: A full covariance is tried where there are this many areas for each of its figures.
 AREAS_PER_FIGURE = 3
 #: No type of a mixture is thinner than this share of the variance in any direction.
-_THINNEST = 1e-3
+THINNEST = 1e-3
 
 METHOD_WORDS: dict[TypeMethod, str] = {
     "kmeans": "k-means: each area is in the type whose mean it is nearest to",
@@ -387,7 +387,7 @@ def _mixture(matrix: Floats, k: int, seed: int, starts: int) -> Fit:
             covariance_type=shape,
             n_init=count,
             init_params=begin,
-            reg_covar=_THINNEST,
+            reg_covar=THINNEST,
             max_iter=300,
             random_state=seed,
         ).fit(scaled)

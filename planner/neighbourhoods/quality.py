@@ -139,7 +139,9 @@ def gap_statistic(
         fits = fit_range(made, method, ks, seed + number, starts=1, graph=graph)
         return [whole] + [fits[k].inertia for k in ks]
 
-    logs = np.log(np.array(spread(group, range(references), rows=len(matrix))))
+    made = np.array(spread(group, range(references), rows=len(matrix)))
+    # With a type an area there is no spread, and no gap.
+    logs = np.log(np.where(made > 0, made, np.nan))
     whole = float(((matrix - centre) ** 2).sum())
     own = np.log([whole] + [inertias[k] if inertias[k] > 0 else np.nan for k in ks])
     return pd.DataFrame(

@@ -174,7 +174,7 @@ def build_stability(
             *_say_types(types, draws, settings.stable),
             *_say_layers(layers, inherited, titles or {}),
         ),
-        notes=tuple(_notes(types, layers, len(tried) - len(found), settings.stable)),
+        notes=tuple(_notes(types, layers, len(tried) - len(found), settings.stable, titles or {})),
     )
 
 
@@ -321,14 +321,20 @@ def _say_moved(row: pd.Series) -> str:
     return f"{areas} type (agreement {row['adjusted_rand']:.2f})"
 
 
-def _notes(types: pd.DataFrame, layers: pd.DataFrame, failed: int, stable: float) -> list[Note]:
+def _notes(
+    types: pd.DataFrame,
+    layers: pd.DataFrame,
+    failed: int,
+    stable: float,
+    titles: Mapping[str, str],
+) -> list[Note]:
     notes = []
     tentative = tuple(str(t) for t in types.index[types["tentative"]])
     if tentative:
-        text = (
-            f"Types {', '.join(tentative)} are tentative: their stability when areas are drawn "
-            f"anew is below {stable:g}."
-        )
+        one = len(tentative) == 1
+        text = f"{'Type' if one else 'Types'} {', '.join(tentative)} {'is' if one else 'are'} "
+        text += f"tentative: {'its' if one else 'their'} stability when areas are drawn anew is "
+        text += f"below {stable:g}."
         notes.append(_note("types_tentative", len(tentative), text, tentative))
     if failed:
         text = (
@@ -338,7 +344,9 @@ def _notes(types: pd.DataFrame, layers: pd.DataFrame, failed: int, stable: float
         notes.append(_note("types_draws_left_out", failed, text))
     without = tuple(str(layer) for layer in layers.index[layers["adjusted_rand"].isna()])
     if without:
-        text = f"Too few areas differ to find the types without {', '.join(without)}."
+        text = "As many types cannot be found without "
+        text += f"{', '.join(f'“{titles.get(layer, layer)}”' for layer in without)}: too few areas "
+        text += "would still differ."
         notes.append(_note("types_layer_needed", len(without), text, without))
     return notes
 

@@ -51,7 +51,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "bundle": 1,
     "equity": 1,
     "type_outcomes": 1,
-    "hubs": 1,
+    "hubs": 2,
 }
 
 STAGE_WORDS: dict[str, str] = {

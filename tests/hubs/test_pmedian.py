@@ -57,7 +57,11 @@ def test_san_francisco(shared: Path) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 3), st.booleans())
-def test_equals_trying_every_choice(seed: int, p: int, with_fixed: bool) -> None:
+@pytest.mark.parametrize("most", [0, 10**9], ids=["program", "enumeration"])
+def test_equals_trying_every_choice(
+    seed: int, p: int, with_fixed: bool, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.hubs.pmedian.MOST_TRIED", most)
     rng = np.random.default_rng(seed)
     cost = rng.integers(0, 12, size=(9, 6)).astype(float)
     weight = rng.integers(0, 4, size=9).astype(float)

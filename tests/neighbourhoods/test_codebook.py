@@ -171,6 +171,12 @@ def test_settings_seed_and_starts_are_told() -> None:
     assert method["settings"]["k_max"] == 3
 
 
+def test_it_says_what_it_takes_to_fit_the_same_types_by_hand() -> None:
+    book = book_of(*made())
+    assert "no area moves (tol = 0)" in book["method"]["fitting"]
+    assert "carried on until no area moves" in to_markdown(book)
+
+
 def test_a_number_without_end_is_a_word() -> None:
     columns = lumps(CENTRES, 12)[0]
     book = book_of(*made(columns | {"education": columns["income"]}))

@@ -88,6 +88,13 @@ def test_a_weight_of_a_layer_not_used_is_told() -> None:
     assert told(found, "types_weights_unused")[1] == ("crime",)
 
 
+@pytest.mark.parametrize("weight", [np.inf, np.nan])
+def test_a_weight_without_end_is_refused(weight: float) -> None:
+    settings = NeighbourhoodSettings().model_copy(update={"weights": {"income": weight}})
+    with pytest.raises(ProjectError, match="weight of income is not a finite number"):
+        build_type_inputs(*place(PLAIN), settings)
+
+
 # Transformations
 
 
@@ -126,6 +133,12 @@ def test_inherited_layers_can_count_less() -> None:
     assert "20% of the squared distance between areas (33% at full weight)" in text
 
 
+def test_the_part_at_full_weight_is_that_of_full_weight_with_components_too() -> None:
+    full = inherited(40, components=0.6).transforms["distance_share"]
+    found = inherited(40, components=0.6, inherited_weight=0.5).transforms
+    assert found["distance_share_full"].to_numpy() == pytest.approx(full.to_numpy())
+
+
 def test_a_few_inherited_values_make_no_inherited_layer() -> None:
     found = inherited(19, inherited_weight=0.5)
     assert found.transforms.loc["health", "inherited_areas"] == 19
@@ -153,6 +166,27 @@ def test_layers_that_say_much_the_same_are_told() -> None:
     assert f"r = {np.corrcoef(columns['income'], columns['jobs'])[0, 1]:.2f}" in text
 
 
+def test_layers_are_called_by_their_titles() -> None:
+    columns = {"no_car": PLAIN["income"], "jobs": PLAIN["income"] + 0.1 * PLAIN["crime"]}
+    columns |= {"not_working": 2 * PLAIN["crime"], "health": np.ones(40)}
+    found = inputs(columns, weights={"not_working": 0})
+    shown = {what: told(found, what)[0] for what in _ABOUT_LAYERS}
+    assert "“No car” and “Jobs”" in shown["types_layer_collinear"]
+    assert shown["types_layer_weightless"].startswith("“Not working”: ")
+    assert shown["types_layer_constant"].startswith("“Health”: ")
+
+
+@pytest.mark.parametrize(
+    ("missing", "what"), [("median", "types_imputed"), ("leave_out", "types_areas_left_out")]
+)
+def test_gaps_are_told_with_the_titles_of_their_layers(missing: str, what: str) -> None:
+    columns = {"no_car": [np.nan, *PLAIN["income"][1:]], "health": PLAIN["health"]}
+    assert "(“No car” in 1)" in told(inputs(columns, missing=missing), what)[0]
+
+
+_ABOUT_LAYERS = ("types_layer_collinear", "types_layer_weightless", "types_layer_constant")
+
+
 def test_a_layer_that_several_others_say_together_is_told() -> None:
     total = PLAIN["income"] + PLAIN["health"] + PLAIN["crime"]
     columns = PLAIN | {"jobs": total + 0.01 * RNG.normal(size=40)}
@@ -171,7 +205,7 @@ def test_an_area_far_from_all_others_is_named_and_kept() -> None:
     found = inputs(PLAIN | {"crime": crime})
     text, items = told(found, "types_area_far")
     assert items == ("E01000005",)
-    assert f"crime {(60 - crime.mean()) / crime.std():.1f} standard deviations above" in text
+    assert f"“Crime” {(60 - crime.mean()) / crime.std():.1f} standard deviations above" in text
     assert "E01000005" in found.codes
 
 
@@ -196,6 +230,11 @@ def test_components_are_as_few_as_keep_the_share() -> None:
     assert found.component_shares.to_numpy() == pytest.approx(shares[:count])
     assert found.matrix.var(ddof=0).to_numpy() == pytest.approx(4 * shares[:count])
     assert f"keep {shares[:count].sum():.1%}" in told(found, "types_components")[0]
+
+
+def test_one_component_is_spoken_of_as_one() -> None:
+    text = told(inputs(components=0.01), "types_components")[0]
+    assert text.startswith("1 principal component stands for 3 layers and keeps ")
 
 
 def test_the_largest_loading_of_a_component_is_positive() -> None:

@@ -99,6 +99,14 @@ def test_the_gap_of_one_type_is_that_of_the_whole_spread() -> None:
     assert found.loc[1, "gap"] == pytest.approx(logs.mean() - np.log(values.var() * 6), abs=0.15)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_type_an_area_has_no_gap() -> None:
+    rows = np.array([[0.0, 1.0], [2.0, 5.0], [7.0, 3.0], [9.0, 9.0]])
+    fits = fit_range(rows, "ward", [2, 3, 4], 7)
+    gap = gap_statistic(rows, "ward", {k: fit.inertia for k, fit in fits.items()}, 7)
+    assert gap["gap"].isna().tolist() == [False, False, False, True]
+
+
 @pytest.mark.parametrize("method", ["kmeans", "ward"])
 def test_the_gap_finds_the_planted_number(method: str) -> None:
     fits = fit_range(ROWS, method, [2, 3, 4, 5], 7)

@@ -223,6 +223,19 @@ def test_the_order_of_areas_changes_nothing() -> None:
     pd.testing.assert_frame_equal(first.areas, second.areas)
 
 
+def test_one_tentative_type_is_spoken_of_as_one() -> None:
+    # A firm lump far off, and a stretch of areas that could be cut in two anywhere.
+    rng = np.random.default_rng(3)
+    columns = {"income": np.r_[np.full(30, 90.0) + rng.normal(size=30), rng.uniform(0, 9, 50)]}
+    inputs = alike_inputs(columns | {"crime": rng.normal(size=80)})
+    own = np.r_[np.zeros(30, int), np.ones(30, int), np.full(20, 2)]
+    found = judge(inputs, planted(inputs, own))
+    least = found.types["jaccard"].nsmallest(2).tolist()
+    found = judge(inputs, planted(inputs, own), stable=sum(least) / 2)
+    (note,) = [n for n in found.notes if n.what == "types_tentative"]
+    assert note.text.startswith(f"Type {note.items[0]} is tentative: its stability ")
+
+
 def test_no_bootstraps_no_figures(four: tuple[TypeInputs, Fit]) -> None:
     assert build_stability(*four, NeighbourhoodSettings(bootstraps=0)) is None
 

@@ -369,7 +369,7 @@ def test_missing_values_take_the_median_where_the_project_says_so() -> None:
     assert found.status["income"].value_counts().to_dict() == {"published": 39, "imputed": 1}
     assert found.status.loc["E01900004", "income"] == "imputed"
     (note,) = [note for note in found.notes if note.what == "types_imputed"]
-    assert (note.items, "income in 1" in note.text) == (("E01900004",), True)
+    assert (note.items, "“Income” in 1" in note.text) == (("E01900004",), True)
 
 
 def test_the_median_is_of_the_known_values() -> None:
