@@ -285,7 +285,8 @@ def build_hubs_table(plan: Plan) -> Table | None:
         rows=tuple(rows),
         numeric=frozenset({2, 3, 4, 5}),
         note="Exact search (p-median: every choice tried, or HiGHS) over "
-        f"{say_count(hubs.candidates)} candidate venues, {hubs.p} asked for: status {hubs.status.replace('_', ' ')}, objective "
+        f"{say_count(hubs.candidates)} candidate venues, {hubs.p} asked for: status "
+        f"{hubs.status.replace('_', ' ')}, objective "
         f"{say_number(hubs.objective, figures=4)} need-weighted person-minutes, proved lower bound "
         f"{say_number(hubs.bound, figures=4)}, gap {100 * hubs.gap:.1f}%. An area that reaches no "
         f"candidate counts as {say_number(hubs.penalty_minutes)} minutes.",
