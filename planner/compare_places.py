@@ -11,9 +11,9 @@ from planner.cache import Memo
 from planner.crosswalk import Lookups
 from planner.errors import ProjectError
 from planner.ledger import Note
-from planner.need.alike import build_district_profiles, find_alike
-from planner.need.compare import Comparison, Side, compare_places, refuse_same_place
-from planner.need.vintages import VintageComparison, compare_vintages
+from planner.need.comparing.alike import build_district_profiles, find_alike
+from planner.need.comparing.compare import Comparison, Side, compare_places, refuse_same_place
+from planner.need.comparing.vintages import VintageComparison, compare_vintages
 from planner.plan.evidence import Evidence, make_evidence
 from planner.plan.stages import Progress
 from planner.project import Project

@@ -12,10 +12,10 @@ from places import tiny_area, tiny_layers
 
 from planner.export.need import build_need_files
 from planner.need import build_need
-from planner.need.draws import build_draws
-from planner.need.robustness import build_robustness
-from planner.need.surrogates import CHANCE_COLUMNS
-from planner.need.tandem import build_tandem
+from planner.need.certainty.draws import build_draws
+from planner.need.certainty.robustness import build_robustness
+from planner.need.together.surrogates import CHANCE_COLUMNS
+from planner.need.together.tandem import build_tandem
 from planner.project import NeedSettings, RobustnessSettings, TandemSettings
 from planner.report.needs import build_chance_table, build_sure_layer, build_sure_table
 

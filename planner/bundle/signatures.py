@@ -12,9 +12,9 @@ from planner.access import NOT_KNOWN as STATUS_NOT_KNOWN
 from planner.area import StudyArea
 from planner.errors import DataError
 from planner.ledger import Note
-from planner.need.coincidence import NONE, NOT_KNOWN
-from planner.need.neighbours import Neighbours
-from planner.need.surrogates import (
+from planner.need.space.neighbours import Neighbours
+from planner.need.together.coincidence import NONE, NOT_KNOWN
+from planner.need.together.surrogates import (
     CHANCE_COLUMNS,
     FEWEST_AREAS,
     build_chance,
@@ -82,7 +82,7 @@ class Signatures:
         Columns `DOMINANT_COLUMNS`: the commonest signature with something out of reach in each
         larger area; `NONE` with 0 areas where there is none.
     chance
-        The test as `planner.need.surrogates.build_chance` gives it.
+        The test as `planner.need.together.surrogates.build_chance` gives it.
     findings, caveat, method
         In sentences that page and report share.
     """
@@ -137,8 +137,8 @@ def build_signatures(
     Out of reach is beyond the kind's standard, or not reached at all. A kind that is not known
     in any area (nobody offers it) is left out of the signatures, and noted: otherwise no area
     had one. The test orders areas by their minutes, not reached the furthest, and redraws maps
-    as clustered as those (`planner.need.surrogates`); it takes areas known in every kind, and
-    kinds that are out of reach in some of them but not in all.
+    as clustered as those (`planner.need.together.surrogates`); it takes areas known in every
+    kind, and kinds that are out of reach in some of them but not in all.
     """
     codes = area.codes
     kinds = tuple(sorted(near))

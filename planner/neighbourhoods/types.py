@@ -13,7 +13,7 @@ from planner.errors import DataError
 from planner.layers import Layers
 from planner.ledger import Note
 from planner.need import Need
-from planner.need.neighbours import Neighbours, build_neighbours
+from planner.need.space.neighbours import Neighbours, build_neighbours
 from planner.neighbourhoods.choosing import build_choice
 from planner.neighbourhoods.clustergram import build_clustergram, number_by_need
 from planner.neighbourhoods.describing import describe_types

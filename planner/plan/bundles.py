@@ -27,7 +27,7 @@ from planner.bundle import (
 from planner.equity import Equity, EquitySettings, build_distribution, build_equity
 from planner.ledger import Note
 from planner.need import Need
-from planner.need.neighbours import Neighbours
+from planner.need.space.neighbours import Neighbours
 from planner.neighbourhoods import Neighbourhoods, name_types
 from planner.plan.inputs import Inputs
 from planner.plan.journeys import Journeys, build_transit_settings

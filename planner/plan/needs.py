@@ -9,12 +9,12 @@ import geopandas as gpd
 
 from planner.area import StudyArea
 from planner.need import Need, build_need
-from planner.need.draws import Draws, build_draws
+from planner.need.certainty.draws import Draws, build_draws
+from planner.need.certainty.robustness import Robustness, build_robustness
 from planner.need.inactivity import Inactivity, build_inactivity
-from planner.need.neighbours import Neighbours, build_neighbours
-from planner.need.robustness import Robustness, build_robustness
-from planner.need.spatial import Clusters, build_clusters
-from planner.need.tandem import Tandem, build_tandem
+from planner.need.space.neighbours import Neighbours, build_neighbours
+from planner.need.space.spatial import Clusters, build_clusters
+from planner.need.together.tandem import Tandem, build_tandem
 from planner.plan.inputs import Inputs
 from planner.plan.stages import Stages
 from planner.private import fit_tandem

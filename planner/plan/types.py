@@ -8,7 +8,7 @@ from planner.access import Access
 from planner.area import StudyArea
 from planner.gaps import Gaps
 from planner.need import Need
-from planner.need.neighbours import Neighbours
+from planner.need.space.neighbours import Neighbours
 from planner.neighbourhoods import Neighbourhoods, build_neighbourhoods
 from planner.neighbourhoods.outcomes import build_type_outcomes
 from planner.plan.inputs import Inputs

@@ -10,9 +10,9 @@ import pandas as pd
 
 from planner.layers import LayerSpec
 from planner.ledger import Note, Source
-from planner.need.alike import Alike
-from planner.need.compare import Comparison, say_figure
-from planner.need.vintages import VintageComparison
+from planner.need.comparing.alike import Alike
+from planner.need.comparing.compare import Comparison, say_figure
+from planner.need.comparing.vintages import VintageComparison
 from planner.report.words import say_count, say_many, say_number, say_share
 
 FICTIONAL = "Fictional place: no real area, person or service is described."

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.area import GEOGRAPHY_NAMES
 from planner.maps import MapLayer, classify
-from planner.need.draws import ASSUMPTIONS
+from planner.need.certainty.draws import ASSUMPTIONS
 from planner.report.tables import ROWS, Table
 from planner.report.words import say_count, say_number, say_share
 

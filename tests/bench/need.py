@@ -181,7 +181,7 @@ def _settings(**options: Any) -> Any:
 
 def _ours(path: str, **options: Any) -> Run:
     from planner.need import build_need
-    from planner.need.robustness import build_draws, build_robustness
+    from planner.need.certainty.robustness import build_draws, build_robustness
     from planner.project import NeedSettings
 
     area, layers = build_nation(path)
@@ -214,8 +214,8 @@ def scipy_weights(path: str) -> Run:
     from scipy.stats import rankdata
 
     from planner.need import build_need
-    from planner.need.draws import draw_cases
-    from planner.need.replay import build_replay
+    from planner.need.certainty.draws import draw_cases
+    from planner.need.certainty.replay import build_replay
     from planner.project import NeedSettings
 
     area, layers = build_nation(path)
@@ -241,7 +241,7 @@ def scipy_weights(path: str) -> Run:
 
 def _reweigher() -> tuple[Any, dict[str, float], Any]:
     from planner.need import build_need
-    from planner.need.reweigh import build_reweigher
+    from planner.need.certainty.reweigh import build_reweigher
     from planner.project import NeedSettings
     from planner.project.analysis import RobustnessSettings
 

@@ -11,7 +11,7 @@ from squares import square_place
 from planner.area import StudyArea
 from planner.bundle import Signatures, build_signatures
 from planner.errors import DataError
-from planner.need.neighbours import build_neighbours
+from planner.need.space.neighbours import build_neighbours
 from planner.project import SpatialSettings
 from planner.standards import build_standards
 

@@ -19,7 +19,7 @@ from planner.area import CRS, StudyArea
 from planner.errors import ProjectError
 from planner.layers import Layers, LayerSpec
 from planner.need import build_need
-from planner.need.neighbours import build_neighbours
+from planner.need.space.neighbours import build_neighbours
 from planner.neighbourhoods import (
     AVERAGE_NAME,
     NOT_TYPED,

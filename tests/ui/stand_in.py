@@ -21,12 +21,12 @@ from planner.hubs import build_hubs
 from planner.layers import Layers, LayerSpec
 from planner.ledger import Note, Source
 from planner.need import Need, build_need
-from planner.need.draws import build_draws
+from planner.need.certainty.draws import build_draws
+from planner.need.certainty.robustness import build_robustness
 from planner.need.inactivity import build_inactivity
-from planner.need.neighbours import build_neighbours
-from planner.need.robustness import build_robustness
-from planner.need.spatial import build_clusters
-from planner.need.tandem import build_tandem
+from planner.need.space.neighbours import build_neighbours
+from planner.need.space.spatial import build_clusters
+from planner.need.together.tandem import build_tandem
 from planner.neighbourhoods import build_neighbourhoods
 from planner.neighbourhoods.outcomes import build_type_outcomes
 from planner.plan.needs import Needs

@@ -18,7 +18,7 @@ from ui.stand_in import CODES, stand_in_plan, write_project
 
 from planner.maps.classes import classify
 from planner.need import build_need
-from planner.need.reweigh import build_reweigher
+from planner.need.certainty.reweigh import build_reweigher
 from planner.project import Project
 from planner.ui import main, moved_weights, state
 from planner.ui.need_parts import mapped, shown, together, weighing

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from planner.charts import build_drivers
-from planner.need.coincidence import NONE, NOT_KNOWN
-from planner.need.draws import ASSUMPTIONS
+from planner.need.certainty.draws import ASSUMPTIONS
+from planner.need.together.coincidence import NONE, NOT_KNOWN
 from planner.need.words import say_drivers
 from planner.ui import parts, state
 from planner.ui.need_parts.shown import Shown, domain_words, sure_words, worst_words

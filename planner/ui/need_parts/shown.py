@@ -10,8 +10,8 @@ import pandas as pd
 
 from planner.need import Need, decile
 from planner.need.aggregation import decompose
-from planner.need.reweigh import Reweigher, build_reweigher
-from planner.need.robustness import judge, part_words
+from planner.need.certainty.reweigh import Reweigher, build_reweigher
+from planner.need.certainty.robustness import judge, part_words
 from planner.ui import parts, state
 
 #: Weights as they can be told apart: domain and weight, in a fixed order.

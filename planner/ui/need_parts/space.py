@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from planner.need.pattern import SpatialPattern
+from planner.need.space.pattern import SpatialPattern
 from planner.ui import parts, state
 from planner.ui.fold import fold
 from planner.ui.need_parts.mapped import CLUSTERS, HOTSPOTS

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from planner.charts import build_rank_intervals
-from planner.need.draws import ASSUMPTIONS
+from planner.need.certainty.draws import ASSUMPTIONS
 from planner.ui import parts, state
 from planner.ui.fold import fold
 from planner.ui.need_parts.shown import MOST_DRAWS, Shown, labels, sure_words, worst_words

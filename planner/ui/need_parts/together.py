@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from planner.area import GEOGRAPHY_NAMES
-from planner.need.coincidence import NONE, NOT_KNOWN
+from planner.need.together.coincidence import NONE, NOT_KNOWN
 from planner.ui import parts, state
 from planner.ui.fold import fold
 from planner.ui.need_parts.shown import domain_words

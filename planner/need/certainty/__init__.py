@@ -1,0 +1,1 @@
+"""How sure is an area of its rank, whatever is assumed?"""

@@ -1,0 +1,1 @@
+"""How does a place stand beside others, and beside itself at another time?"""

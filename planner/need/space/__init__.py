@@ -1,0 +1,1 @@
+"""Where does need cluster on the map?"""

@@ -1,0 +1,1 @@
+"""Where do needs meet, without one making up for another?"""
