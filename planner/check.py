@@ -11,8 +11,8 @@ from planner.area import GEOGRAPHY_NAMES, StudyArea
 from planner.errors import DataError
 from planner.layers import Layers
 from planner.ledger import Note, Source
+from planner.left_out import build_left_out_note
 from planner.local_knowledge import build_local_knowledge
-from planner.private import build_left_out_note
 from planner.project import Project
 from planner.services import Services
 from planner.sources.caseload import read_private_layers

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from planner.export.cells import round_columns
+from planner.left_out import fit_settings
 from planner.neighbourhoods import NOT_TYPED, name_types
 from planner.neighbourhoods.codebook import build_codebook
 from planner.neighbourhoods.outcomes import OUTCOME_WORDS
 from planner.neighbourhoods.refits import find_nearest
 from planner.plan.stages import version_of
-from planner.private import fit_settings
 
 if TYPE_CHECKING:
     from planner.plan import Plan

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
 from planner.access import Access
@@ -30,7 +29,7 @@ from planner.need import Need
 from planner.need.space.neighbours import Neighbours
 from planner.neighbourhoods import Neighbourhoods, name_types
 from planner.plan.inputs import Inputs
-from planner.plan.journeys import Journeys, build_transit_settings
+from planner.plan.journeys import Journeys, build_transit_settings, time_walks
 from planner.plan.stages import Stages
 from planner.project import Project
 from planner.services import Services
@@ -38,7 +37,6 @@ from planner.standards import Standard, kind_words
 from planner.travel.getting_about import MEDIAN, MODE_WORDS
 from planner.travel.times import TravelTimes
 from planner.travel.transit import build_transit_times
-from planner.travel.walk import build_straight_line_times, build_walk_times
 
 #: Ways whose journeys from service to service the planner can time by itself.
 TIMED_BETWEEN = ("walk", "transit")
@@ -214,7 +212,7 @@ def _time_legs(
     homes = inputs.area.place_points.geometry
 
     def build() -> tuple[TravelTimes, TravelTimes, TravelTimes | None]:
-        walks = _walks(project, venues, journeys)
+        walks = time_walks(spec.streets, journeys.streets, venues, venues, spec.access.cutoff)
         if journeys.way.mode == "walk":
             return walks, walks, None
         assert journeys.network is not None
@@ -228,24 +226,3 @@ def _time_legs(
     after = ["transit_times"] if by_transit else ["times"]
     walks, between, back = run.run("between", [spec.streets, journeys.main], after, build)
     return Legs(to=journeys.way.times, between=between, back=back), walks
-
-
-def _walks(project: Project, venues: gpd.GeoSeries, journeys: Journeys) -> TravelTimes:
-    settings, cutoff = project.spec.streets, project.spec.access.cutoff
-    if journeys.streets is None:
-        return build_straight_line_times(
-            venues,
-            venues,
-            walk_kmh=settings.walk_kmh,
-            detour=settings.detour,
-            cutoff_minutes=cutoff,
-        )
-    return build_walk_times(
-        journeys.streets,
-        venues,
-        venues,
-        walk_kmh=settings.walk_kmh,
-        cutoff_minutes=cutoff,
-        snap_metres=settings.snap_metres,
-        extent_metres=settings.extent_metres,
-    )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from planner.area import StudyArea
 from planner.cache import Memo
 from planner.layers import Layers
+from planner.left_out import fit_settings
 from planner.plan.inputs import read_evidence
 from planner.plan.stages import Progress, Stages
-from planner.private import fit_settings
 from planner.project import NeedSettings, Project
 
 

@@ -13,6 +13,7 @@ from planner.plan.inputs import Inputs
 from planner.plan.matrices import read_ways
 from planner.plan.stages import Stages
 from planner.project import Project, Timetable, to_minutes
+from planner.project import Streets as StreetSettings
 from planner.scenario import Scenario
 from planner.services import Services
 from planner.sources.gtfs import read_timetable
@@ -126,6 +127,33 @@ def build_transit_settings(timetable: Timetable, window: str, cutoff: float) -> 
     )
 
 
+def time_walks(
+    settings: StreetSettings,
+    streets: Streets | None,
+    origins: gpd.GeoSeries,
+    destinations: gpd.GeoSeries,
+    cutoff_minutes: float,
+) -> TravelTimes:
+    """Time walks along the streets; as the crow flies, with a detour, where there are none."""
+    if streets is None:
+        return build_straight_line_times(
+            origins,
+            destinations,
+            walk_kmh=settings.walk_kmh,
+            detour=settings.detour,
+            cutoff_minutes=cutoff_minutes,
+        )
+    return build_walk_times(
+        streets,
+        origins,
+        destinations,
+        walk_kmh=settings.walk_kmh,
+        cutoff_minutes=cutoff_minutes,
+        snap_metres=settings.snap_metres,
+        extent_metres=settings.extent_metres,
+    )
+
+
 def _on_foot(
     run: Stages,
     project: Project,
@@ -138,23 +166,7 @@ def _on_foot(
     origins = inputs.area.place_points.geometry
 
     def build(destinations: gpd.GeoSeries) -> TravelTimes:
-        if streets is None:
-            return build_straight_line_times(
-                origins,
-                destinations,
-                walk_kmh=settings.walk_kmh,
-                detour=settings.detour,
-                cutoff_minutes=cutoff,
-            )
-        return build_walk_times(
-            streets,
-            origins,
-            destinations,
-            walk_kmh=settings.walk_kmh,
-            cutoff_minutes=cutoff,
-            snap_metres=settings.snap_metres,
-            extent_metres=settings.extent_metres,
-        )
+        return time_walks(settings, streets, origins, destinations, cutoff)
 
     times: TravelTimes = run.run(
         "times",

@@ -12,6 +12,7 @@ from planner.equity import Equity
 from planner.gaps import Gaps, build_gaps
 from planner.hubs import Hubs, build_hubs
 from planner.ledger import Note
+from planner.left_out import build_left_out_note, fit_settings
 from planner.local_knowledge import build_effects
 from planner.need import Need
 from planner.neighbourhoods import Neighbourhoods
@@ -23,7 +24,6 @@ from planner.plan.needs import Needs, build_needs, rank_need
 from planner.plan.result import Plan
 from planner.plan.stages import TIMED, Progress, Stages
 from planner.plan.types import find_types, sum_outcomes
-from planner.private import build_left_out_note, fit_settings
 from planner.project import Project
 from planner.reporting import build_reporting
 from planner.scenario import TODAY, Scenario, apply_changes

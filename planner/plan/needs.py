@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 
 from planner.area import StudyArea
+from planner.left_out import fit_tandem
 from planner.need import Need, build_need
 from planner.need.certainty.draws import Draws, build_draws
 from planner.need.certainty.robustness import Robustness, build_robustness
@@ -16,12 +17,11 @@ from planner.need.space.neighbours import Neighbours, build_neighbours
 from planner.need.space.spatial import Clusters, build_clusters
 from planner.need.together.tandem import Tandem, build_tandem
 from planner.plan.inputs import Inputs
+from planner.plan.journeys import time_walks
 from planner.plan.stages import Stages
-from planner.private import fit_tandem
 from planner.project import NeedSettings, Project
 from planner.travel.streets import Streets
 from planner.travel.times import TravelTimes, to_areas
-from planner.travel.walk import build_straight_line_times, build_walk_times
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -129,22 +129,5 @@ def _walks_between(area: StudyArea, streets: Streets | None, project: Project) -
     )
     heaviest = heaviest.drop_duplicates("area_code").set_index("area_code").sort_index()
     middle = gpd.GeoSeries(heaviest.geometry, crs=points.crs)
-    if streets is None:
-        times = build_straight_line_times(
-            points.geometry,
-            middle,
-            walk_kmh=settings.walk_kmh,
-            detour=settings.detour,
-            cutoff_minutes=cutoff,
-        )
-    else:
-        times = build_walk_times(
-            streets,
-            points.geometry,
-            middle,
-            walk_kmh=settings.walk_kmh,
-            cutoff_minutes=cutoff,
-            snap_metres=settings.snap_metres,
-            extent_metres=settings.extent_metres,
-        )
+    times = time_walks(settings, streets, points.geometry, middle, cutoff)
     return to_areas(times, points)

@@ -15,7 +15,7 @@ import shapely
 from planner.area import CRS, StudyArea
 from planner.cache import Memo
 from planner.ledger import Note
-from planner.plan.journeys import build_transit_settings, join_timetable, read_network
+from planner.plan.journeys import build_transit_settings, join_timetable, read_network, time_walks
 from planner.plan.result import Plan
 from planner.plan.stages import Stages
 from planner.plan.starts import Start, build_drawn_start, build_start, usable_venues
@@ -46,7 +46,6 @@ from planner.travel.transit.itinerary import (
     explain,
     explain_no_journey,
 )
-from planner.travel.walk import build_straight_line_times, build_walk_times
 
 __all__ = [
     "BANDS",
@@ -455,21 +454,5 @@ def _for_everyone(plan: Plan, kind: str) -> tuple[gpd.GeoSeries, int]:
 
 
 def _walk_times(plan: Plan, origins: gpd.GeoSeries, sites: gpd.GeoSeries) -> TravelTimes:
-    settings, cutoff = plan.project.spec.streets, plan.project.spec.access.cutoff
-    if plan.streets is None:
-        return build_straight_line_times(
-            origins,
-            sites,
-            walk_kmh=settings.walk_kmh,
-            detour=settings.detour,
-            cutoff_minutes=cutoff,
-        )
-    return build_walk_times(
-        plan.streets,
-        origins,
-        sites,
-        walk_kmh=settings.walk_kmh,
-        cutoff_minutes=cutoff,
-        snap_metres=settings.snap_metres,
-        extent_metres=settings.extent_metres,
-    )
+    spec = plan.project.spec
+    return time_walks(spec.streets, plan.streets, origins, sites, spec.access.cutoff)

@@ -175,7 +175,9 @@ class LayerEntry(Section):
     vintage: str = ""
     page: str = ""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
+    )
 
 
 class ServicesEntry(Section):
@@ -209,7 +211,9 @@ class ServicesEntry(Section):
     licence: str = ""
     vintage: str = ""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
+    )
 
 
 class JobsEntry(Section):

@@ -10,8 +10,8 @@ from planted_types import place
 from scipy.spatial.distance import pdist
 
 from planner.errors import DataError, ProjectError
+from planner.left_out import fit_settings
 from planner.neighbourhoods.inputs import TypeInputs, build_type_inputs
-from planner.private import fit_settings
 from planner.project import LeftOut, NeedSettings, NeighbourhoodSettings, ProjectSpec
 
 RNG = np.random.default_rng(4)

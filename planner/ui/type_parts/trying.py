@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from planner.errors import PlannerError
+from planner.left_out import fit_settings
 from planner.neighbourhoods.choosing import estimate_seconds
 from planner.neighbourhoods.inputs import MIN_KNOWN
-from planner.private import fit_settings
 from planner.project import NeighbourhoodSettings, Project
 from planner.ui import parts, state
 from planner.ui.type_choices import any_made, choose_several, put_back
