@@ -262,15 +262,14 @@ def _refuse_odd_targets(domains: DomainValues, settings: NeedSettings, names: li
     unknown = sorted(set(settings.targets) - set(names))
     missing = [name for name in names if name not in settings.targets]
     several = [name for name in names if len(domains.layers[name]) > 1]
-    endless = [name for name in names if not np.isfinite(settings.targets.get(name, 0.0))]
     if unknown:
         raise ProjectError(
             f"[need] targets: there is no domain {unknown[0]!r} with a value in the place.",
             hint=f"Known domains: {', '.join(names)}.",
         )
-    if missing or endless:
+    if missing:
         raise ProjectError(
-            f"[need] targets: there is none for {', '.join(missing or endless)}.",
+            f"[need] targets: there is none for {', '.join(missing)}.",
             hint="Give each domain the value to reach, in the unit of its layer.",
         )
     if several:

@@ -227,7 +227,6 @@ def test_a_target_that_all_have_met_gives_no_score_to_any() -> None:
     ("targets", "message"),
     [
         ({"income": 0.1}, "none for access"),
-        ({"income": 0.1, "access": float("inf")}, "none for access"),
         ({"income": 0.1, "access": 1, "jobs": 1}, "no domain 'jobs'"),
     ],
 )
@@ -235,6 +234,11 @@ def test_targets_that_do_not_fit_are_refused(targets: dict[str, float], message:
     layers = only(tiny_layers(), "income", "access")
     with pytest.raises(ProjectError, match=message):
         need(layers, normalisation="target", targets=targets)
+
+
+def test_a_target_without_end_is_refused() -> None:
+    with pytest.raises(ValidationError, match="finite"):
+        NeedSettings(normalisation="target", targets={"income": float("inf")})
 
 
 def test_a_target_for_a_domain_of_several_layers_is_refused() -> None:
