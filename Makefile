@@ -35,15 +35,19 @@ clean:  ## remove the environment and everything made
 
 # Hashes are checked. The lock's first part is what the planner needs, the next two what its tests
 # and its benchmark need beside that.
-$(VENV)/app.installed: requirements.lock pyproject.toml
+$(VENV)/packages.installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	sed '/below this line/,$$d' requirements.lock > $(VENV)/app.lock
 	$(PIP) install --require-hashes --requirement $(VENV)/app.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/app.installed: $(VENV)/packages.installed
 	$(BIN)/planner warm
 	@touch $@
 
-$(VENV)/dev.installed: $(VENV)/app.installed
+# The checks compile the searches themselves, beside other work.
+$(VENV)/dev.installed: $(VENV)/packages.installed
 	sed '/from here on/,$$d' requirements.lock > $(VENV)/dev.lock
 	$(PIP) install --quiet --require-hashes --requirement $(VENV)/dev.lock
 	@touch $@
