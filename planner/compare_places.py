@@ -18,9 +18,9 @@ from planner.plan.evidence import Evidence, make_evidence
 from planner.plan.stages import Progress
 from planner.project import Project
 from planner.report.comparison import Told, tell_alike, tell_places, tell_vintages
-from planner.report.words import say_list, say_many
 from planner.sources.lookups import read_districts, read_lookups
 from planner.sources.reference import LEAST_KNOWN, counts_towards_need
+from planner.wording import say_list, say_many
 
 
 def compare_projects(first: Project, second: Project, *, progress: Progress | None = None) -> Told:

@@ -18,6 +18,7 @@ from planner.need import Need, decile, rank_areas
 from planner.standards import Standard, build_standards, kind_words
 from planner.travel.getting_about import MODE_WORDS
 from planner.travel.times import STATUS_WORDS
+from planner.wording import say_list, say_ordinal
 
 GapStatus = Literal["gap", "relatively_further", "within_standard", "no_data"]
 
@@ -211,7 +212,7 @@ def _finish(
     tenths = decile(need.scores["need_rank_access_use"], len(need.scores)).reindex(table.index)
     score = need.scores["need_score_access_use"].reindex(table.index)
     first = [
-        "Need not known" if np.isnan(value) else f"In the {_ordinal(int(tenth))} tenth of need"
+        "Need not known" if np.isnan(value) else f"In the {say_ordinal(int(tenth))} tenth of need"
         for tenth, value in zip(tenths, score, strict=True)
     ]
     reasons = pd.Series(first, index=table.index) + "; " + words + "."
@@ -251,7 +252,9 @@ def _bundle_reasons(
             continue
         described = [far[kind][i] for kind in kinds if far[kind][i]]
         if described:
-            reach = f"{_share_words(len(described), len(kinds))} out of reach: {_and(described)}"
+            reach = (
+                f"{_share_words(len(described), len(kinds))} out of reach: {say_list(described)}"
+            )
         elif row.breaches:
             reach = "each service is reached by half of the people, all of them by fewer"
         else:
@@ -277,7 +280,7 @@ def _far_words(near: pd.DataFrame, excess: pd.Series, kind: str, standard: Stand
 
 def _unknown_words(status: str, names: Sequence[str]) -> str:
     if status == "no_data" and names:
-        return f"no data for {_and(names)}"
+        return f"no data for {say_list(names)}"
     return STATUS_WORDS[status]
 
 
@@ -320,18 +323,6 @@ def _minutes(value: float, *, beside: float | None = None) -> str:
         if beside is None or value == beside or float(text) != round(beside, decimals):
             return text
     return text
-
-
-def _ordinal(number: int) -> str:
-    if 10 <= number % 100 <= 20:
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
-
-
-def _and(words: Sequence[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _notes(table: pd.DataFrame, people: pd.DataFrame) -> list[Note]:

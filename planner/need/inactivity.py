@@ -10,6 +10,7 @@ from planner.area import GEOGRAPHY_NAMES, StudyArea
 from planner.layers import Layers
 from planner.ledger import Note
 from planner.need.ranking import decile, rank_areas
+from planner.wording import say_many, say_ordinal
 
 MEASURE, RAW = "not_working", "raw_inactive"
 #: Parts of the measure, shown apart; none of them is ranked.
@@ -139,12 +140,12 @@ def _words(row: pd.Series, ranked: int) -> str:
     if pd.isna(raw):
         return words
     moved = int(raw_rank) - int(rank)
-    place = f"The raw rate would rank this area {_ordinal(int(raw_rank))}"
+    place = f"The raw rate would rank this area {say_ordinal(int(raw_rank))}"
     why = f"({raw:.1%}, retired people and students counted)"
     if moved == 0:
         return f"{words} {place} as well {why}."
     way = "lower" if moved > 0 else "higher"
-    return f"{words} {place} {why}, {_places(abs(moved))} {way}."
+    return f"{words} {place} {why}, {say_many(abs(moved), 'place')} {way}."
 
 
 def _findings(table: pd.DataFrame, area: StudyArea) -> list[str]:
@@ -170,7 +171,7 @@ def _findings(table: pd.DataFrame, area: StudyArea) -> list[str]:
     if ours:
         more = len(raw - ours)
         found.append(
-            f"In the worst tenth ({_areas(len(ours))}) the raw inactivity rate would put "
+            f"In the worst tenth ({say_many(len(ours), 'area')}) the raw inactivity rate would put "
             + (f"{more:,} that this measure does not." if more else "the same ones.")
         )
     moved = both["raw_rank_difference"].astype(int)
@@ -178,7 +179,7 @@ def _findings(table: pd.DataFrame, area: StudyArea) -> list[str]:
         # Of areas that move equally far the first by code is named.
         code = moved.abs().idxmax()
         name = area.areas.loc[code, "area_name"]
-        was, would = (_ordinal(int(ranks.loc[code, column])) for column in ranks.columns)
+        was, would = (say_ordinal(int(ranks.loc[code, column])) for column in ranks.columns)
         found.append(
             f"It would misplace {name} ({code}) furthest: {was} by people not working, {would} by "
             "the raw rate."
@@ -228,17 +229,4 @@ def _notes(layers: Layers, table: pd.DataFrame) -> list[Note]:
 
 
 def _highest(rank: int) -> str:
-    return "the highest" if rank == 1 else f"{_ordinal(rank)} highest"
-
-
-def _areas(count: int) -> str:
-    return "1 area" if count == 1 else f"{count:,} areas"
-
-
-def _places(count: int) -> str:
-    return "1 place" if count == 1 else f"{count:,} places"
-
-
-def _ordinal(number: int) -> str:
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
+    return "the highest" if rank == 1 else f"{say_ordinal(rank)} highest"

@@ -7,6 +7,7 @@ import pandas as pd
 
 from planner.layers import Layers, LayerSpec
 from planner.need.index import Need
+from planner.wording import say_list, say_ordinal, to_label
 
 #: At most so many domains are named as those that set an area apart.
 NAMED = 3
@@ -53,7 +54,7 @@ def say_drivers(need: Need, layers: Layers, code: str) -> list[str]:
 def _say_rank(need: Need, row: pd.Series) -> str:
     return (
         f"It ranks {int(row['need_rank']):,} {need.reference}, where 1 is the greatest need, and "
-        f"is in the {_ordinal(int(row['need_decile']))} tenth (the 1st has the greatest need). "
+        f"is in the {say_ordinal(int(row['need_decile']))} tenth (the 1st has the greatest need). "
         f"Its score is {row['need_score']:.{2 if need.settings.normalisation == 'zscore' else 1}f}."
     )
 
@@ -62,11 +63,11 @@ def _say_parts(need: Need, code: str, counted: pd.Index) -> str:
     adds = need.parts.loc[code, counted].dropna().sort_values(ascending=False, kind="stable")
     whole = float(adds.sum())
     if bool((adds >= 0).all()) and whole > 0:
-        words = [f"{_domain(d)} {v:.1f} ({v / whole:.0%})" for d, v in adds.items()]
-        return f"The score adds up from {_listed(words)}."
+        words = [f"{to_label(d)} {v:.1f} ({v / whole:.0%})" for d, v in adds.items()]
+        return f"The score adds up from {say_list(words)}."
     # Scores on both sides of zero have no shares.
-    words = [f"{_domain(d)} {v:+.2f}" for d, v in adds.items()]
-    return f"The score adds up from {_listed(words)}; 0 is the average of the reference."
+    words = [f"{to_label(d)} {v:+.2f}" for d, v in adds.items()]
+    return f"The score adds up from {say_list(words)}; 0 is the average of the reference."
 
 
 def _say_apart(need: Need, layers: Layers, code: str, counted: pd.Index) -> list[str]:
@@ -83,7 +84,7 @@ def _say_apart(need: Need, layers: Layers, code: str, counted: pd.Index) -> list
     ):
         named = side[side.abs() >= least].index[:NAMED]
         if len(named):
-            found.append(f"{lead} {_listed([_figure(need, layers, code, d) for d in named])}.")
+            found.append(f"{lead} {say_list([_figure(need, layers, code, d) for d in named])}.")
     if above.empty:
         found.insert(0, "In no domain is need higher than in the middle area of the place.")
     return found
@@ -103,12 +104,12 @@ def _figure(need: Need, layers: Layers, code: str, domain: str) -> str:
     ids = [key for key in need.domain_layers.get(domain, ()) if key in layers.specs]
     if len(ids) != 1:
         many = f" (made of {len(ids)} figures)" if ids else ""
-        return f"{_domain(domain)}{many}"
+        return f"{to_label(domain)}{many}"
     spec = layers.specs[ids[0]]
     values = layers.values[spec.id].reindex(need.scores.index)
     here, middle = float(values[code]), float(values.median())
     return (
-        f"{_domain(domain)} ({spec.title}: {_amount(here, spec)} here, "
+        f"{to_label(domain)} ({spec.title}: {_amount(here, spec)} here, "
         f"{_amount(middle, spec)} in the middle area)"
     )
 
@@ -118,7 +119,7 @@ def _say_unknown(need: Need, layers: Layers, code: str, counted: pd.Index) -> li
     absent = [d for d in counted if pd.isna(need.domain_scores.loc[code, d])]
     if absent:
         found.append(
-            f"Nothing is known here of {_listed([_domain(d) for d in absent])}; the score comes "
+            f"Nothing is known here of {say_list([to_label(d) for d in absent])}; the score comes "
             "from what is known, as if the rest were like it."
         )
     used = [key for d in counted for key in need.domain_layers.get(d, ()) if key in layers.specs]
@@ -127,7 +128,7 @@ def _say_unknown(need: Need, layers: Layers, code: str, counted: pd.Index) -> li
         names = [layers.specs[key].title for key in used if status[key] == what]
         if names:
             found.append(
-                words.format(names=_listed(names), verb="is" if len(names) == 1 else "are")
+                words.format(names=say_list(names), verb="is" if len(names) == 1 else "are")
             )
     return found
 
@@ -159,16 +160,3 @@ def _decimals(value: float, spec: LayerSpec) -> int:
     return (
         spec.decimals if size >= 1 or size < 1e-4 else max(spec.decimals, int(2 - np.log10(size)))
     )
-
-
-def _domain(domain: object) -> str:
-    return str(domain).replace("_", " ")
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _ordinal(number: int) -> str:
-    ends = {1: "st", 2: "nd", 3: "rd"}
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else ends.get(number % 10, 'th')}"

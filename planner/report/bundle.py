@@ -9,8 +9,9 @@ import pandas as pd
 
 from planner.report.findings import bundle_gaps
 from planner.report.tables import ROWS, Table
-from planner.report.words import say_count, say_list, say_minutes, say_share
+from planner.report.words import say_count, say_minutes, say_share
 from planner.standards import kind_words
+from planner.wording import say_list
 
 if TYPE_CHECKING:
     from planner.plan import Plan

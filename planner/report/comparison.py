@@ -13,7 +13,8 @@ from planner.ledger import Note, Source
 from planner.need.comparing.alike import Alike
 from planner.need.comparing.compare import Comparison, say_figure
 from planner.need.comparing.vintages import VintageComparison
-from planner.report.words import say_count, say_many, say_number, say_share
+from planner.report.words import say_count, say_number, say_share
+from planner.wording import say_many
 
 FICTIONAL = "Fictional place: no real area, person or service is described."
 SUMMARY_WORDS = {

@@ -10,17 +10,10 @@ import numpy as np
 import pandas as pd
 
 from planner.access import NOT_KNOWN, Measure
-from planner.report.words import (
-    say_count,
-    say_list,
-    say_many,
-    say_minutes,
-    say_number,
-    say_share,
-    sentence,
-)
+from planner.report.words import say_count, say_minutes, say_number, say_share, sentence
 from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS
+from planner.wording import say_list, say_many
 
 if TYPE_CHECKING:
     from planner.neighbourhoods import Neighbourhoods

@@ -17,8 +17,8 @@ from planner.maps import build_svg_map
 from planner.report import bundle, findings, needs, tables
 from planner.report.layers import build_hub_points, build_map_layers
 from planner.report.tables import Table
-from planner.report.words import say_list, say_many
 from planner.travel.getting_about import MODE_WORDS
+from planner.wording import say_list, say_many
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -18,16 +18,10 @@ from planner.report.findings import (
     count_worst,
     say_untyped,
 )
-from planner.report.words import (
-    say_count,
-    say_list,
-    say_minutes,
-    say_number,
-    say_share,
-    say_tenth,
-)
+from planner.report.words import say_count, say_minutes, say_number, say_share, say_tenth
 from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS
+from planner.wording import say_list
 
 if TYPE_CHECKING:
     from planner.plan import Plan

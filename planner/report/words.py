@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from planner.maps.classes import ORDINALS
 from planner.travel.times import STATUS_WORDS
@@ -63,24 +62,6 @@ def say_minutes(value: float, status: str = "reached") -> str:
 def say_tenth(decile: float) -> str:
     """Return a decile in words: 1 → ``1st tenth``."""
     return "not ranked" if math.isnan(decile) else f"{ORDINALS[int(decile) - 1]} tenth"
-
-
-def say_list(words: Sequence[str]) -> str:
-    """Return words joined as in a sentence.
-
-    Examples
-    --------
-    >>> say_list(["a", "b", "c"])
-    'a, b and c'
-    """
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def say_many(count: int, one: str, many: str = "") -> str:
-    """Return a count with its noun: ``1 area``, ``1,200 areas``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def sentence(text: str) -> str:

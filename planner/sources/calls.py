@@ -13,8 +13,9 @@ import pyarrow as pa
 from planner.errors import DataError
 from planner.ledger import Note
 from planner.sources.feed_archive import feed_note
-from planner.sources.text import clean_text, counted
+from planner.sources.text import clean_text
 from planner.travel.transit.timetable import Bool, Float64, Int8, Int32, Int64, Text
+from planner.wording import say_many
 
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)")
 #: No cell, and a cell that is no time.
@@ -114,7 +115,7 @@ def read_calls(
     departure = np.where(departure == BLANK, arrival, departure)
     arrival, departure, blank = _between(rows.metres, starts, bad, arrival, departure)
     if blank:
-        text = f"{what}: {counted(blank, 'blank time')} put between the timed stops around."
+        text = f"{what}: {say_many(blank, 'blank time')} put between the timed stops around."
         notes += (Note(stage="timetable", what="times_interpolated", count=blank, text=text),)
     backwards = _backwards(arrival, departure, trip, len(trip_ids)) & ~bad
     notes += feed_note("trips_backwards", trip_ids[backwards], what, "trips run backwards in time")
@@ -175,7 +176,7 @@ def _gather(
     notes += _unknown_stops(lost, lost_calls, before, what)
     if between:
         said = (
-            f"{what}: at {counted(between, 'call')} people may get on or off between stops "
+            f"{what}: at {say_many(between, 'call')} people may get on or off between stops "
             "(continuous_pickup, continuous_drop_off); only the stops count."
         )
         notes += (Note(stage="timetable", what="calls_between_stops", count=between, text=said),)
@@ -199,7 +200,7 @@ def _in_order(rows: _Rows, trip_ids: pd.Series, what: str) -> tuple[_Rows, tuple
     if not alike.all():
         other = same[~alike]
         shown = clean_text(trip_ids.iloc[rows.trip[other[0]]], limit=60)
-        more = f" ({counted(len(other), 'such pair')} in all)" if len(other) > 1 else ""
+        more = f" ({say_many(len(other), 'such pair')} in all)" if len(other) > 1 else ""
         raise DataError(
             f"{what}, {_FILE}, row {rows.line[other[0]]}: trip {shown!r} has two calls with "
             f"stop_sequence {rows.place[other[0]]}{more}."
@@ -300,11 +301,11 @@ def _unknown_stops(lost: dict[str, int], lost_calls: int, rows: int, what: str) 
     if lost_calls > MOST_UNKNOWN * rows:
         raise DataError(
             f"{what}, {_FILE}, row {row}: stop {shown!r} is not in stops.txt; {lost_calls:,} of "
-            f"{counted(rows, 'call')} are at {counted(len(lost), 'such stop')}.",
+            f"{say_many(rows, 'call')} are at {say_many(len(lost), 'such stop')}.",
             hint="The timetable was cut or joined badly: get it again from its publisher.",
         )
     text = (
-        f"{what}: {counted(lost_calls, 'call')} left out, at {counted(len(lost), 'stop')} not "
+        f"{what}: {say_many(lost_calls, 'call')} left out, at {say_many(len(lost), 'stop')} not "
         f"listed in stops.txt; the first is {shown!r}, stop_times.txt row {row}."
     )
     items = tuple(clean_text(stop, limit=60) for stop in lost)
@@ -387,7 +388,7 @@ def _rights(rights: Int8, what: str) -> tuple[Bool, Bool, tuple[Note, ...]]:
     notes: tuple[Note, ...] = ()
     if arranged:
         text = (
-            f"{what}: at {counted(arranged, 'call')} people get on or off only by arrangement "
+            f"{what}: at {say_many(arranged, 'call')} people get on or off only by arrangement "
             "with the agency; they count as not possible."
         )
         notes = (Note(stage="timetable", what="calls_by_arrangement", count=arranged, text=text),)

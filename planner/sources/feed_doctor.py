@@ -20,11 +20,11 @@ from planner.project import Project, to_minutes
 from planner.sources.feed_problems import FeedScan, scan_feed
 from planner.sources.gtfs import read_timetable
 from planner.sources.problems import PROBLEM_COLUMNS
-from planner.sources.text import counted
 from planner.sources.timetable import ServiceDays, propose_day, read_service_days, words_of
 from planner.travel.snap import snap_points
 from planner.travel.streets import Streets
 from planner.travel.transit.timetable import Float64, Int64, Timetable
+from planner.wording import say_many
 
 #: A day is far under its weekday's median below the first share, and typical from the second on.
 FAR_UNDER, TYPICAL = 0.75, 0.9
@@ -260,7 +260,7 @@ def day_notes(days: pd.DataFrame, lives: Sequence[ServiceDays], date: dt.date) -
         return ()
     share = trips / median
     said = (
-        f"{counted(trips, 'trip')} on {date:%A} {words_of(date)}, {share:.0%} of the median "
+        f"{say_many(trips, 'trip')} on {date:%A} {words_of(date)}, {share:.0%} of the median "
         f"{date:%A} ({median:,.0f})."
     )
     if share >= FAR_UNDER:
@@ -395,7 +395,7 @@ def _place_notes(timetable: Timetable, area: StudyArea, hours: pd.DataFrame) -> 
     text = (
         f"In {area.name} the first vehicle of the day leaves at {first}, the last at {last}; the "
         f"busiest hour begins at {int(busiest['hour']):02d}:00 "
-        f"({counted(int(busiest['departures']), 'departure')})."
+        f"({say_many(int(busiest['departures']), 'departure')})."
     )
     return (Note(stage="timetable", what="first_and_last", count=len(mine), text=text),)
 
@@ -424,7 +424,7 @@ def _walk_only(
     if near.all():
         return ()
     text = (
-        f"{int((~near).sum())} of {counted(len(near), 'point')} that people set out from have no "
+        f"{int((~near).sum())} of {say_many(len(near), 'point')} that people set out from have no "
         f"departure from {clock} at any stop within a walk: only journeys on foot from there."
     )
     items = tuple(str(point) for point in area.place_points.index[~near])
@@ -456,7 +456,7 @@ def _off_streets(
         return ()
     mine = _inside(timetable, area) if area is not None else np.zeros(len(off), bool)
     text = (
-        f"{int(off.sum()):,} of {counted(len(off), 'stop')} with service are not on the mapped "
+        f"{int(off.sum()):,} of {say_many(len(off), 'stop')} with service are not on the mapped "
         "streets: vehicles are ridden through them, and nobody walks there."
     )
     if area is not None:

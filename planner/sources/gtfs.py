@@ -27,7 +27,7 @@ from planner.sources.feed_archive import (
     read_frame,
 )
 from planner.sources.interchanges import read_transfers
-from planner.sources.text import clean_text, counted
+from planner.sources.text import clean_text
 from planner.sources.timetable import regular_service, single_days, words_of
 from planner.travel.transit.timetable import (
     HORIZON_SECONDS,
@@ -35,6 +35,7 @@ from planner.travel.transit.timetable import (
     Timetable,
     build_timetable,
 )
+from planner.wording import say_many
 
 DAY_SECONDS = 24 * 3600
 MAX_TRIPS = 2_000_000
@@ -296,7 +297,7 @@ def _not_used(
                       "routes let people on between stops; only stops count")  # fmt: skip
     if joined:
         text = (
-            f"{what}: {counted(joined, 'trip')} may share a vehicle with another (block_id); "
+            f"{what}: {say_many(joined, 'trip')} may share a vehicle with another (block_id); "
             "staying on board from one to the next counts as a change."
         )
         notes += (Note(stage="timetable", what="trips_in_blocks", count=joined, text=text),)
@@ -444,7 +445,7 @@ def _runs(
         raise DataError(f"{what}: more than {MAX_TRIPS:,} trips on one day, which cannot be.")
     night = len(parts[0])
     if night:
-        text = f"{what}: {counted(night, 'trip')} of the day before run past midnight."
+        text = f"{what}: {say_many(night, 'trip')} of the day before run past midnight."
         notes += (Note(stage="timetable", what="trips_past_midnight", count=night, text=text),)
     return pd.concat(parts, ignore_index=True), notes
 
@@ -477,7 +478,7 @@ def _headways(
     notes: tuple[Note, ...] = ()
     if loose:
         text = (
-            f"{what}: {counted(loose, 'row')} of frequencies.txt promise a headway and no exact "
+            f"{what}: {say_many(loose, 'row')} of frequencies.txt promise a headway and no exact "
             "times; departures are taken from the stated start on."
         )
         notes = (Note(stage="timetable", what="headways_not_exact", count=loose, text=text),)

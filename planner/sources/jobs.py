@@ -15,7 +15,8 @@ from planner.sources import vectors
 from planner.sources.columns import JOBS_KEYS, build_hint, lacking_keys, refuse_missing
 from planner.sources.coordinates import find_coordinates, read_coordinates
 from planner.sources.tables import find_column, match_column, read_table, to_number, to_text
-from planner.sources.text import clean_text, counted
+from planner.sources.text import clean_text
+from planner.wording import say_many
 
 ID_COLUMNS = ["jobs_id", "id", "wz", "wz11cd", "workplace_zone", "code", "area_code", "lsoa21cd"]
 
@@ -129,7 +130,7 @@ def _notes(ids: pd.Series, reason: pd.Series, entry: JobsEntry) -> tuple[Note, .
     if not len(ids):
         return ()
     items = tuple(f"row {row} ({ids[row]}): {reason[row]}" for row in ids.index)
-    text = f"{entry.file}: {counted(len(ids), 'row')} of jobs left out: not usable."
+    text = f"{entry.file}: {say_many(len(ids), 'row')} of jobs left out: not usable."
     return (Note(stage="jobs", what="jobs_unusable", count=len(ids), text=text, items=items),)
 
 

@@ -37,7 +37,8 @@ from planner.sources.tables import (
     to_text,
 )
 from planner.sources.terms import to_kinds
-from planner.sources.text import MAX_TEXT, clean_text, counted
+from planner.sources.text import MAX_TEXT, clean_text
+from planner.wording import say_many
 
 STAGE = "services"
 
@@ -234,7 +235,7 @@ def _excluded(entry: ServicesEntry, reason: str, names: pd.Series, what: str) ->
         stage=STAGE,
         what="rows_excluded",
         count=len(names),
-        text=f"{what}: {counted(len(names), 'row')} for {_spoken(entry)} left out: {reason}.",
+        text=f"{what}: {say_many(len(names), 'row')} for {_spoken(entry)} left out: {reason}.",
         items=tuple(names),
     )
 
@@ -373,7 +374,7 @@ def _opening_note(
             what="opening_unread",
             count=count,
             text=f"{what}: opening times of {_spoken(entry)} taken as unknown in "
-            f"{counted(count, 'row')}, because what is written there is not plain days and times.",
+            f"{say_many(count, 'row')}, because what is written there is not plain days and times.",
             items=tuple(names[unread]),
         ),
     )

@@ -29,11 +29,12 @@ from planner.sources.listings import find_week
 from planner.sources.pasting import jobs_section, private_section, services_section
 from planner.sources.postcodes import POSTCODE_COLUMNS, normalise_postcode
 from planner.sources.tables import check_file, read_table, to_number, to_text
-from planner.sources.text import clean_text, counted, header_words, slug
+from planner.sources.text import clean_text, header_words, slug
 from planner.sources.uploads import Upload
 from planner.sources.vectors import is_map_file
 from planner.sources.workbooks import read_sheet_names
 from planner.standards import DEFAULTS
+from planner.wording import say_many
 
 Purpose = Literal["services", "layer", "jobs", "private"]
 PURPOSES: tuple[Purpose, ...] = ("services", "layer", "jobs", "private")
@@ -365,7 +366,7 @@ def _blank_places(table: pd.DataFrame, keys: Mapping[str, str]) -> list[str]:
     blank = pd.concat(pair, axis=1).isna().any(axis=1)
     if not blank.any():
         return []
-    said = f"{counted(int(blank.sum()), 'row')} of {len(table):,} without coordinates"
+    said = f"{say_many(int(blank.sum()), 'row')} of {len(table):,} without coordinates"
     if "postcode_column" not in keys:
         return [f"{said}: these cannot be placed."]
     whole = to_text(table[keys["postcode_column"]]).map(normalise_postcode) != ""

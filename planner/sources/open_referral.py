@@ -27,7 +27,8 @@ from planner.sources.details import to_details, to_languages, to_service_name
 from planner.sources.hsds import Json, iterate_services, read_service_file
 from planner.sources.schedules import Schedule, build_schedule, to_date, to_opening
 from planner.sources.terms import to_kinds
-from planner.sources.text import clean_text, comparable, counted
+from planner.sources.text import clean_text, comparable
+from planner.wording import say_many
 
 STAGE = "services"
 #: The taxonomy under which `planner.export.hsds` keeps what HSDS has no field for.
@@ -118,7 +119,7 @@ def from_hsds(
     neighbours = _neighbours(kept)
     kept = _filter(kept, entry.where, tally, what=what)
     if not kept:
-        raise DataError(f"{what}: none of its {counted(len(services), 'service')} is active.")
+        raise DataError(f"{what}: none of its {say_many(len(services), 'service')} is active.")
     records = [_record(service, at, day, tally) for service in kept for at in _locations(service)]
     terms = [record.pop("terms") for record in records]
     kinds, unmatched = to_kinds(terms, entry.kinds, default=entry.kind, what=what)
@@ -446,29 +447,29 @@ def _placed(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _notes(tally: _Tally, day: dt.date | None, what: str) -> tuple[Note, ...]:
     texts: dict[str, Callable[[int], str]] = {
-        "services_repeated": lambda n: f"{counted(n, 'service')} repeated, counted once.",
-        "status_unknown": lambda n: f"{counted(n, 'service')} of unknown status, kept.",
+        "services_repeated": lambda n: f"{say_many(n, 'service')} repeated, counted once.",
+        "status_unknown": lambda n: f"{say_many(n, 'service')} of unknown status, kept.",
         "schedules_not_now": lambda n: (
-            f"{counted(n, 'schedule')} over or not begun on {day}, not used."
+            f"{say_many(n, 'schedule')} over or not begun on {day}, not used."
         ),
-        "opening_unread": lambda n: f"{counted(n, 'schedule')} not plain, taken as unknown.",
+        "opening_unread": lambda n: f"{say_many(n, 'schedule')} not plain, taken as unknown.",
         "schedules_assumed_weekly": lambda n: (
-            f"{counted(n, 'schedule')} without a frequency, taken as weekly."
+            f"{say_many(n, 'schedule')} without a frequency, taken as weekly."
         ),
         "schedules_zone": lambda n: (
-            f"{counted(n, 'schedule')} with a time zone, taken as the time on the clock."
+            f"{say_many(n, 'schedule')} with a time zone, taken as the time on the clock."
         ),
         "schedules_not_weekly": lambda n: (
-            f"{counted(n, 'schedule')} not of every week: sessions, but no opening times."
+            f"{say_many(n, 'schedule')} not of every week: sessions, but no opening times."
         ),
         "service_areas": lambda n: (
-            f"{counted(n, 'service')} with a service area in words, taken as open to anyone."
+            f"{say_many(n, 'service')} with a service area in words, taken as open to anyone."
         ),
     }
     notes: tuple[Note, ...] = ()
     for slug in sorted(name for name in tally.items if name.startswith("rows_excluded:")):
         reason, items = slug.partition(":")[2], tuple(tally.items[slug])
-        text = f"{what}: {counted(len(items), 'service')} left out: {reason}."
+        text = f"{what}: {say_many(len(items), 'service')} left out: {reason}."
         notes += (
             Note(stage=STAGE, what="rows_excluded", count=len(items), text=text, items=items),
         )

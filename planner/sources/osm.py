@@ -20,7 +20,8 @@ import shapely
 from planner.area import CRS
 from planner.errors import DataError
 from planner.ledger import Note
-from planner.sources.text import clean_text, comparable, counted
+from planner.sources.text import clean_text, comparable
+from planner.wording import say_many
 
 MAX_OSM_BYTES = 2_000_000_000
 #: The same name within this distance is one place mapped twice.
@@ -193,7 +194,7 @@ def merge_same_pois(points: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[N
         stage="services",
         what="poi_duplicates",
         count=len(drop),
-        text=f"{counted(len(drop), 'place')} that OpenStreetMap has twice (same name within "
+        text=f"{say_many(len(drop), 'place')} that OpenStreetMap has twice (same name within "
         f"{SAME_POI_METRES:.0f} m): counted once.",
         items=tuple(items),
     )

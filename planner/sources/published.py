@@ -23,7 +23,8 @@ from planner.sources.tables import (
     to_text,
     vintage_in,
 )
-from planner.sources.text import clean_text, counted
+from planner.sources.text import clean_text
+from planner.wording import say_many
 
 _YEARS = {"01": "2001", "11": "2011", "21": "2021", "22": "2022"}
 #: How many of the rows left out are named in words.
@@ -134,7 +135,7 @@ def on_area_codes(
     if repeated:
         rows = list(frame.index[codes == repeated[0]][:2])
         raise DataError(
-            f"{entry.file}, column {column!r}: {counted(len(repeated), 'code')} more than once "
+            f"{entry.file}, column {column!r}: {say_many(len(repeated), 'code')} more than once "
             f"(first: {repeated[0]}, rows {rows[0]} and {rows[1]}).",
             hint="Pick one row an area with where.",
         )
@@ -145,7 +146,7 @@ def on_area_codes(
             f"row {row}: {clean_text(code, limit=60) or 'blank'}" for row, code in other.items()
         )
         shown = "; ".join(items[:SHOWN]) + ("; ..." if len(items) > SHOWN else "")
-        text = f"{entry.file}: {counted(len(other), 'row')} not about one area left out ({shown})."
+        text = f"{entry.file}: {say_many(len(other), 'row')} not about one area left out ({shown})."
         notes.append(_note("rows_not_areas", len(other), text, items[:LISTED]))
     return kept, notes
 
@@ -198,7 +199,7 @@ def note_unreadable(bad: pd.DataFrame, file: str) -> list[Note]:
         _note(
             "unreadable_values",
             int(bad[key].sum()),
-            f"{file}: {counted(int(bad[key].sum()), 'cell')} of {key} not read: no numbers there.",
+            f"{file}: {say_many(int(bad[key].sum()), 'cell')} of {key} not read: no numbers there.",
             tuple(sorted(bad.index[bad[key]])[:LISTED]),
         )
         for key in bad.columns

@@ -14,6 +14,7 @@ from planner.layers import LayerSpec, PublishedTable
 from planner.ledger import Note
 from planner.project import LayerEntry, Project
 from planner.sources.lookups import read_districts
+from planner.wording import say_list
 
 __all__ = ["AREAS_IN_NATION", "LEAST_KNOWN", "counts_towards_need", "read_reference"]
 
@@ -205,7 +206,7 @@ def _refuse_outside(area: StudyArea, inside: pd.DataFrame, table: pd.DataFrame, 
 def _listed(names: list[str]) -> str:
     if len(names) > 6:
         return f"{len(names)} districts"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return say_list(names)
 
 
 def _target(name: str, codes: set[str], area: StudyArea) -> Target:

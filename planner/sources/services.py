@@ -20,7 +20,7 @@ from planner.sources import open_referral, venues
 from planner.sources.coordinates import NO_COORDINATES
 from planner.sources.listings import STAGE, Listing, read_listing
 from planner.sources.postcodes import match_postcodes, normalise_postcode, read_postcodes
-from planner.sources.text import counted
+from planner.wording import say_many
 
 #: Further than this from the place, a row is a mistake or of no use, and is listed apart.
 FAR_METRES = 100_000.0
@@ -212,7 +212,7 @@ def _served(
             elsewhere.append(f"{name}: {text}")
     if not elsewhere:
         return found, []
-    said = f"{entry.file}: {counted(len(elsewhere), 'row')} with service areas that are not the "
+    said = f"{entry.file}: {say_many(len(elsewhere), 'row')} with service areas that are not the "
     said += "place's own codes, taken as open to anyone."
     return found, [_note("service_area_elsewhere", elsewhere, said)]
 
@@ -248,13 +248,13 @@ def _place(
     away = rows.loc[rows["reason"] == TOO_FAR, "name"]
     if len(away):
         # A national table is expected to have these: they are known, only of no use here.
-        text = f"{entry.file}: {counted(len(away), 'row')} left out: {TOO_FAR}."
+        text = f"{entry.file}: {say_many(len(away), 'row')} left out: {TOO_FAR}."
         items = [f"row {row}: {name}" for row, name in away.items()]
         notes.append(_note("rows_far_away", items, text))
     lost = rows[~good & (rows["reason"] != TOO_FAR)]
     if len(lost):
         noun = f"{entry.kind.replace('_', ' ')} row"
-        text = f"{entry.file}: {len(lost):,} of {counted(len(rows), noun)} "
+        text = f"{entry.file}: {len(lost):,} of {say_many(len(rows), noun)} "
         reasons = lost["reason"].value_counts(sort=False).sort_index()
         text += "could not be placed (" + "; ".join(f"{n} × {r}" for r, n in reasons.items()) + ")."
         items = [f"row {row}: {name}" for row, name in lost["name"].items()]
@@ -266,7 +266,7 @@ def _place(
         gone = taken[~wanted]
         taken = taken[wanted]
         if len(gone):
-            text = f"{entry.file}: {counted(len(gone), 'row')} left out: only those {entry.take} "
+            text = f"{entry.file}: {say_many(len(gone), 'row')} left out: only those {entry.take} "
             notes.append(
                 _note("rows_not_taken", gone["name"].tolist(), text + "the place are taken.")
             )

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from planner.ledger import Note
-from planner.sources.text import clean_text, comparable, counted
+from planner.sources.text import clean_text, comparable
+from planner.wording import say_many
 
 
 def to_kinds(
@@ -48,14 +49,14 @@ def to_kinds(
         return found, ()
     notes: tuple[Note, ...] = ()
     if rows:
-        text = f"{what}: {counted(rows, 'row')} with no term of `kinds`, taken as {default}."
+        text = f"{what}: {say_many(rows, 'row')} with no term of `kinds`, taken as {default}."
         items = tuple(f"{clean_text(term)}: {count}" for term, count in sorted(unmatched.items()))
         notes += (
             Note(stage="services", what="terms_unmatched", count=rows, text=text, items=items),
         )
     idle = tuple(term for term in kinds if comparable(term) not in used)
     if idle:
-        text = f"{what}: {counted(len(idle), 'term')} of `kinds` that no row has."
+        text = f"{what}: {say_many(len(idle), 'term')} of `kinds` that no row has."
         notes += (
             Note(stage="services", what="terms_unused", count=len(idle), text=text, items=idle),
         )

@@ -25,17 +25,6 @@ def clean_text(value: object, *, limit: int = MAX_TEXT) -> str:
     return re.sub(r" +", " ", plain).strip()[:limit].rstrip()
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the singular where there is one.
-
-    Examples
-    --------
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def comparable(text: str) -> str:
     """Return a name as it is compared: without case, accents of form and doubled spaces.
 

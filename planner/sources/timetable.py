@@ -26,7 +26,8 @@ from planner.sources.feed_archive import (
     read_frame,
     table_name,
 )
-from planner.sources.text import clean_text, counted
+from planner.sources.text import clean_text
+from planner.wording import say_many
 
 MAX_SERVICE_DAYS = 366 * 120
 
@@ -88,7 +89,7 @@ def check_timetable(project: Project) -> tuple[Note, ...]:
         _check_covers(file, life, entry.date, lives)
         count = life.on(entry.date)
         text = (
-            f"{file}: {counted(count, 'trip')} on {words_of(entry.date)}; the timetable covers "
+            f"{file}: {say_many(count, 'trip')} on {words_of(entry.date)}; the timetable covers "
             f"{words_of(life.first)} to {words_of(life.last)}."
         )
         notes.append(Note(stage="timetable", what="trips_on_day", count=count, text=text))

@@ -13,7 +13,8 @@ import shapely
 
 from planner.ledger import Note
 from planner.services import OFFER_COLUMNS, OFFER_DETAILS, VENUE_COLUMNS, VENUE_DETAILS
-from planner.sources.text import comparable, counted, slug
+from planner.sources.text import comparable, slug
+from planner.wording import say_many
 
 #: The same name within this distance is the same venue.
 SAME_VENUE_METRES = 25.0
@@ -76,7 +77,7 @@ def drop_repeated(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         stage="services",
         what="offers_duplicate",
         count=len(items),
-        text=f"{counted(len(items), 'row')} repeat another (same kind and name within "
+        text=f"{say_many(len(items), 'row')} repeat another (same kind and name within "
         f"{SAME_VENUE_METRES:.0f} m), and count once.",
         items=tuple(items),
     )

@@ -16,6 +16,7 @@ from planner.travel.times import STATUS_WORDS
 from planner.travel.transit.hours import build_people_by_hour
 from planner.ui import journey_map, parts, state
 from planner.ui.journey_parts import NOT_LOOKED_AT, day_words, sources, starts_table
+from planner.wording import say_list
 
 DAY_WORDS = {"weekday": "Weekday", "saturday": "Saturday", "sunday": "Sunday"}
 
@@ -73,7 +74,7 @@ def _show_hours(plan: state.Plan, kind: str, minutes: int, found: questions.Hour
     days = [f"{day:%A} {day.day} {day:%B %Y}" for day in found.days.values() if day]
     parts.source_line(
         sources(plan, kind),
-        extra=f"By public transport or on foot, on {parts.listed(days)}. An area counts where half "
+        extra=f"By public transport or on foot, on {say_list(days)}. An area counts where half "
         f"of the minutes of the hour and half of its people are within the time. {NOT_LOOKED_AT}",
     )
     _left_out(found.left_out)

@@ -29,6 +29,7 @@ from planner.sources.uploads import MAX_UPLOAD_BYTES, Upload
 from planner.standards import DEFAULTS, kind_words
 from planner.ui import parts, state
 from planner.ui.area_map import MapView, PointSet
+from planner.wording import say_many
 
 #: Key of the project file → what a person is asked for.
 QUESTIONS: dict[str, str] = {
@@ -183,8 +184,8 @@ def _result(plan: state.Plan, trial: Trial, kind: str) -> None:
     place = plan.area.name
     lost = f"{len(trial.lost):,} cannot be used" if len(trial.lost) else "none is lost"
     parts.finding(
-        f"Of {parts.counted(trial.rows, 'row')}, {lost}. On the map: "
-        f"{parts.counted(len(trial.placed), 'place')}, of which {inside:,} in {place}, {around:,} "
+        f"Of {say_many(trial.rows, 'row')}, {lost}. On the map: "
+        f"{say_many(len(trial.placed), 'place')}, of which {inside:,} in {place}, {around:,} "
         f"within 10 km of it, and {further:,} further away."
     )
     if trial.notes:

@@ -19,6 +19,7 @@ from planner.maps.classes import NO_VALUE, PALETTES
 from planner.standards import kind_words
 from planner.travel.times import STATUS_WORDS
 from planner.ui import area_map, state
+from planner.wording import say_many
 
 AREAS_ARE_NOT_PEOPLE = (
     "Areas are not people: that two things are high in the same area does not say that they are "
@@ -110,11 +111,6 @@ def people(number: float) -> str:
     return f"{rounded(number):,.0f} people"
 
 
-def counted(number: int, thing: str) -> str:
-    """Return a number of things, in the singular where there is one."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
 def rounded(number: float, figures: int = 3) -> float:
     """Return a number to so many significant figures."""
     return float(f"{number:.{figures}g}")
@@ -143,13 +139,6 @@ def kind_options(kinds: Iterable[str], *, bundle: bool = False) -> dict[str, str
     if bundle:
         return {"bundle": "All of the bundle (slowest of the nearest)", **options}
     return options
-
-
-def listed(words: Sequence[str]) -> str:
-    """Join words as in a sentence."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 # ---- map --------------------------------------------------------------------------------------
@@ -239,7 +228,7 @@ def table(
     codes
         Area code of each row: selecting a row then chooses the area, and the other way round.
     """
-    st.markdown(f"**{escape(title)}** ({counted(len(frame), 'row')})")
+    st.markdown(f"**{escape(title)}** ({say_many(len(frame), 'row')})")
     settings: dict[str, Any] = {
         "hide_index": True,
         "alt": title,

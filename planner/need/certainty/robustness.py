@@ -15,6 +15,7 @@ from planner.need.certainty.replay import Ints
 from planner.need.certainty.sorting import Ranks
 from planner.need.index import Need
 from planner.project.analysis import RobustnessSettings
+from planner.wording import say_are, say_many
 
 __all__ = ["Draws", "Robustness", "build_draws", "build_robustness"]
 
@@ -247,7 +248,7 @@ def _findings(table: pd.DataFrame, stated: np.ndarray, draws: Draws, worst: int)
         inside = int((stated & (sure == "high").to_numpy()).sum())
         further = int((~stated & sure.isin(["high", "depends"]).to_numpy()).sum())
         sentences.append(
-            f"Of {worst:,} {_areas(worst)} in the {part}, {inside:,} {_are(inside)} there "
+            f"Of {say_many(worst, 'area')} in the {part}, {inside:,} {say_are(inside)} there "
             f"whatever is assumed (in at least {settings.sure:.0%} of {draws.count:,} draws); "
             f"{further:,} more may be."
         )
@@ -267,19 +268,11 @@ def _findings(table: pd.DataFrame, stated: np.ndarray, draws: Draws, worst: int)
     return tuple(sentences)
 
 
-def _areas(count: int) -> str:
-    return "area" if count == 1 else "areas"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
 def _worst_notes(areas: int, worst: int, settings: RobustnessSettings) -> list[Note]:
     if worst:
         return []
     text = (
-        f"{areas} {_areas(areas)} {_are(areas)} too few for a {part_words(settings.worst)}, so no "
-        "area is said to be in it, or not."
+        f"{say_many(areas, 'area')} {say_are(areas)} too few for a "
+        f"{part_words(settings.worst)}, so no area is said to be in it, or not."
     )
     return [Note(stage="need", what="draws_no_worst_part", count=areas, text=text)]

@@ -11,6 +11,7 @@ import pandas as pd
 from planner.errors import DataError, ProjectError
 from planner.layers import LayerSpec
 from planner.ledger import Note
+from planner.wording import say_list
 
 #: A district's figure needs this share of its areas, with a value and, if by people, residents.
 LEAST_COVERED = 0.8
@@ -271,8 +272,8 @@ def _findings(
     found = [f"Most like {name}, with the distance in standard deviations: {', '.join(listed)}."]
     shared = standing["widest_gap"].sort_values(kind="stable").head(3)
     found.append(
-        f"They have most in common in {_join([title(key) for key in shared.index])}: none is more "
-        f"than {shared.max():.2f} standard deviations from {name} there."
+        f"They have most in common in {say_list([title(key) for key in shared.index])}: none is "
+        f"more than {shared.max():.2f} standard deviations from {name} there."
     )
     away = standing["difference_sd"].dropna()
     away = away[away.abs() >= STANDS_OUT]
@@ -283,14 +284,10 @@ def _findings(
             f"{'above' if value > 0 else 'below'})"
             for key, value in away.head(5).items()
         ]
-        found.append(f"Among them {name} stands out in {_join(words)}.")
+        found.append(f"Among them {name} stands out in {say_list(words)}.")
     else:
         found.append(f"In no measure is {name} a standard deviation or more away from them.")
     return tuple(found)
-
-
-def _join(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _note(what: str, items: list[str], text: str) -> Note:

@@ -19,6 +19,7 @@ from planner.need.space.autocorrelation import (
     is_constant,
 )
 from planner.need.space.neighbours import Neighbours
+from planner.wording import say_many
 
 if TYPE_CHECKING:
     from planner.project import SpatialSettings
@@ -255,8 +256,8 @@ def _say_clusters(pattern: SpatialPattern) -> list[str]:
     if not plain and not called:
         return [f"{measured.title}: no area lies among its like beyond chance."]
     control = (
-        f"Without allowing for how many areas were tested, {_areas(plain)} would have been named; "
-        f"with it, {called}: about {pattern.level:.0%} of these at most by chance."
+        f"Without allowing for how many areas were tested, {say_many(plain, 'area')} would have "
+        f"been named; with it, {called}: about {pattern.level:.0%} of these at most by chance."
     )
     parts = []
     for name, words in (("high_high", measured.high), ("low_low", measured.low)):
@@ -265,7 +266,7 @@ def _say_clusters(pattern: SpatialPattern) -> list[str]:
             where = "in one group" if groups == 1 else f"in {groups} groups"
             lie = f"lies among others with {words}"
             lie = lie if count == 1 else f"lie among others with {words}, {where}"
-            parts.append(f"{_areas(count)} with {words} {lie}")
+            parts.append(f"{say_many(count, 'area')} with {words} {lie}")
     if not parts:
         return [f"{measured.title}: no area lies among its like beyond chance. {control}"]
     return [f"{'; '.join(parts)}. {control}"]
@@ -284,7 +285,8 @@ def _say_outliers(pattern: SpatialPattern, names: pd.Series) -> list[str]:
             more = f" and {len(found) - 5} more" if len(found) > 5 else ""
             verb = "stands" if len(found) == 1 else "stand"
             said.append(
-                f"{_areas(len(found))} with {own} {verb} among areas with {other}: {shown}{more}."
+                f"{say_many(len(found), 'area')} with {own} {verb} among areas with {other}: "
+                f"{shown}{more}."
             )
     return said
 
@@ -295,8 +297,8 @@ def _say_hotspots(pattern: SpatialPattern) -> list[str]:
         return []
     high, low = pattern.measured.high, pattern.measured.low
     return [
-        f"Taken together with the areas round them, {_areas(hot)} make hot spots ({high}) and "
-        f"{_areas(cold)} cold spots ({low})."
+        f"Taken together with the areas round them, {say_many(hot, 'area')} make hot spots "
+        f"({high}) and {say_many(cold, 'area')} cold spots ({low})."
     ]
 
 
@@ -342,10 +344,6 @@ def _tested(
     )
 
 
-def _areas(count: int) -> str:
-    return "1 area" if count == 1 else f"{count} areas"
-
-
 def _table(codes: pd.Index, value: NDArray[np.float64], status: NDArray[np.object_]) -> Any:
     missing = np.full(len(codes), np.nan)
     columns = {
@@ -383,15 +381,15 @@ def _left_out(
     missing = codes[~known]
     if len(missing):
         beside = np.asarray(neighbours.adjacency @ (~known).astype(float)) > 0
-        fewer = _areas(int((beside & known).sum()))
+        fewer = say_many(int((beside & known).sum()), "area")
         text = (
-            f"{_areas(len(missing))} without a figure left out; {fewer} beside them compared with "
-            "their other neighbours only"
+            f"{say_many(len(missing), 'area')} without a figure left out; {fewer} beside them "
+            "compared with their other neighbours only"
         )
         notes.append(_tell("clusters_no_data", measured, missing, text))
     lost = codes[alone & known & (neighbours.counts.to_numpy() > 0)]
     if len(lost):
-        text = f"{_areas(len(lost))} not tested, as no neighbour has a figure"
+        text = f"{say_many(len(lost), 'area')} not tested, as no neighbour has a figure"
         notes.append(_tell("clusters_neighbours_unknown", measured, lost, text))
     return notes
 

@@ -22,6 +22,7 @@ from planner.need.space.pattern import (
     say_decimals,
     say_pattern,
 )
+from planner.wording import to_label
 
 if TYPE_CHECKING:
     from planner.need.index import Need
@@ -195,12 +196,12 @@ def _need_figures(need: Need, layers: Layers, area: StudyArea) -> Iterator[_Figu
         yield figure("need_larger", "Need averaged over larger areas", score, first)
     own = [domain for domain in need.parts.columns if domain not in inherited]
     if weighted and own:
-        words = ", ".join(_plain(domain) for domain in weighted)
+        words = ", ".join(to_label(domain) for domain in weighted)
         title = f"Need without figures of larger areas (without {words})"
         yield figure("need_own", title, need.parts[own].sum(axis=1, min_count=1))
     for domain in need.domain_scores.columns:
         larger = inherited.get(str(domain), "")
-        title = f"{_plain(domain).capitalize()} (domain)"
+        title = f"{to_label(domain).capitalize()} (domain)"
         yield figure(f"domain_{domain}", title, need.domain_scores[domain], larger)
 
 
@@ -419,7 +420,7 @@ def _inherited_notes(need: Need, layers: Layers) -> list[Note]:
     if not inherited:
         return []
     weight = float(need.weights[inherited].sum())
-    one, words = len(inherited) == 1, ", ".join(_plain(domain) for domain in inherited)
+    one, words = len(inherited) == 1, ", ".join(to_label(domain) for domain in inherited)
     text = (
         "The need score holds figures published for larger areas, which areas beside each other "
         f"share: all or some of {'the domain' if one else 'the domains'} {words} "
@@ -446,7 +447,3 @@ def _method(settings: SpatialSettings, neighbours: Neighbours) -> str:
         "chance (Benjamini and Hochberg 1995), for each figure and statistic on its own. High is "
         f"the worse end. Seed {settings.seed}."
     )
-
-
-def _plain(name: object) -> str:
-    return str(name).replace("_", " ")

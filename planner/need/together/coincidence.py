@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from planner.wording import to_label
+
 Part = Literal["tenth", "fifth"]
 
 #: The highest decile that belongs to each part, worst first.
@@ -216,11 +218,6 @@ def build_dominant(areas: pd.DataFrame, people: pd.Series, larger: pd.Series) ->
         joined["part"] = part
         rows.append(joined[DOMINANT_COLUMNS])
     return pd.concat(rows, ignore_index=True)
-
-
-def to_label(domain: str) -> str:
-    """Return a domain's name as it is shown."""
-    return domain.replace("_", " ")
 
 
 def _decile(rank: pd.Series, n: int) -> pd.Series:

@@ -9,8 +9,7 @@ import pandas as pd
 from planner.layers import Layers
 from planner.need.domains import ranked_layers
 from planner.need.index import Need
-from planner.need.together.coincidence import to_label
-from planner.need.together.tandem_words import say_list
+from planner.wording import say_list, to_label
 
 #: Names of small areas that are numbered within a larger one: Trafford 025A, Carntyne - 03.
 _SMALL_NAME = r"^(?:(.+ \d{3})[A-Z]|(.+) - \d+)$"

@@ -27,7 +27,6 @@ from planner.need.together.coincidence import (
     build_coincidence,
     build_combinations,
     build_dominant,
-    to_label,
 )
 from planner.need.together.larger_areas import (
     average_values,
@@ -44,8 +43,9 @@ from planner.need.together.surrogates import (
     build_source,
     join_parts,
 )
-from planner.need.together.tandem_words import Level, say_changes, say_findings, say_list
+from planner.need.together.tandem_words import Level, say_changes, say_findings
 from planner.project import SpatialSettings, TandemSettings
+from planner.wording import say_list, to_label
 
 #: Needs that are looked at together unless the project names its own, and the words by which a
 #: domain that speaks for them may be called.

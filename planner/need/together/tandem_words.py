@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from planner.need.together.coincidence import Coincidence, Part, to_label
+from planner.need.together.coincidence import Coincidence, Part
+from planner.wording import say_are, say_list, say_many, to_label
 
 #: A p-value up to this is called more than chance.
 SURE = 0.05
@@ -52,11 +53,6 @@ class Level:
         return rows.iloc[0]
 
 
-def say_list(names: Sequence[str]) -> str:
-    """Join names as one would say them."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def say_findings(small: Level, dominant: pd.DataFrame, place: str, part: Part) -> tuple[str, ...]:
     """Say where needs meet, whether that is chance, and which combination leads where."""
     findings = [_say_count(small, place, part)]
@@ -87,10 +83,10 @@ def say_changes(
     _, several = LARGER_NAMES.get(larger.geography, _LARGER)
     together, above = small.found.in_tandem(part), larger.found.in_tandem(part)
     first = (
-        f"Of the {len(larger.found.complete):,} {several}, {len(above):,} {_are(len(above))} among "
-        f"the worst {part} for all of them at once ({_share(larger.people, above)} of people), "
-        f"against {len(together):,} of {len(small.found.complete):,} small areas "
-        f"({_share(small.people, together)} of people)."
+        f"Of the {len(larger.found.complete):,} {several}, {len(above):,} "
+        f"{say_are(len(above))} among the worst {part} for all of them at once "
+        f"({_share(larger.people, above)} of people), against {len(together):,} of "
+        f"{len(small.found.complete):,} small areas ({_share(small.people, together)} of people)."
     )
     moved = _say_moved(parents.reindex(together), above, several, part)
     return (*said, first, *moved, _say_stands(small, larger, several, part))
@@ -130,7 +126,7 @@ def _say_count(level: Level, place: str, part: Part) -> str:
     whole = " with a figure in every one of these domains" if unknown else ""
     text = (
         f"{len(together):,} of the {complete:,} areas of {place}{whole} ({people:,.0f} people, "
-        f"{_share(level.people, together)}{' of all' if unknown else ''}) {_are(len(together))} "
+        f"{_share(level.people, together)}{' of all' if unknown else ''}) {say_are(len(together))} "
         f"among its worst {part} for {say_list(names)} at once"
     )
     if len(names) > 2:
@@ -175,7 +171,7 @@ def _say_leading(level: Level, dominant: pd.DataFrame, part: Part) -> str:
     first = sizes.sort_values(["areas", "people", "name"], ascending=[False, False, True]).iloc[0]
     text = (
         f"Where two or more meet, the commonest combination is {first['name']} "
-        f"({first['areas']:,} {_areas(int(first['areas']))}, {first['people']:,.0f} people)"
+        f"({say_many(int(first['areas']), 'area')}, {first['people']:,.0f} people)"
     )
     leading = (
         dominant[(dominant["part"] == part) & (dominant["combination"] == first["name"])]
@@ -201,7 +197,7 @@ def _say_inherited(domains: Sequence[str], whole: bool, geography: str) -> str:
     names = f"{names[:1].upper()}{names[1:]}"
     if whole:
         return (
-            f"{names} {_are(len(domains))} published for larger areas only ({geography}): "
+            f"{names} {say_are(len(domains))} published for larger areas only ({geography}): "
             f"all areas in one share its {'value' if one else 'values'}, so where "
             f"{'it meets' if one else 'they meet'} another need within one "
             f"{'it does' if one else 'they do'} so by construction."
@@ -238,7 +234,7 @@ def _say_stands(small: Level, larger: Level, several: str, part: Part) -> str:
 def _of_all(count: int, whole: int) -> str:
     """Return how many of the small areas where needs meet, and the verb."""
     if count < whole:
-        return f"{count:,} of the {whole:,} small areas where needs meet {_are(count)}"
+        return f"{count:,} of the {whole:,} small areas where needs meet {say_are(count)}"
     if whole == 1:
         return "The one small area where needs meet is"
     return f"All {whole:,} small areas where needs meet are"
@@ -251,11 +247,3 @@ def _share(people: pd.Series, chosen: pd.Index) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
-def _areas(count: int) -> str:
-    return "area" if count == 1 else "areas"

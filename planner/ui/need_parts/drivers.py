@@ -10,7 +10,8 @@ from planner.need.certainty.draws import ASSUMPTIONS
 from planner.need.together.coincidence import NONE, NOT_KNOWN
 from planner.need.words import say_drivers
 from planner.ui import parts, state
-from planner.ui.need_parts.shown import Shown, domain_words, sure_words, worst_words
+from planner.ui.need_parts.shown import Shown, sure_words, worst_words
+from planner.wording import say_list, to_label
 
 _CLUSTER_WORDS = {
     "high_high": "It is in a cluster of great need: its own need and that of the areas round it "
@@ -83,14 +84,14 @@ def say_interval(plan: state.Plan, shown: Shown, code: str) -> str:
 def _say_tandem(plan: state.Plan, code: str) -> str:
     tandem = plan.needs.tandem
     label = str(tandem.areas.loc[code, f"tandem_combination_{tandem.part}"])
-    every = parts.listed([domain_words(domain) for domain in tandem.domains])
+    every = say_list([to_label(domain) for domain in tandem.domains])
     if label == NOT_KNOWN:
         return f"Whether it is among the worst {tandem.part} for {every} at once is not known."
     if label == NONE:
         return f"It is among the worst {tandem.part} for none of {every}."
     met = label.split(" + ")
     at_once = " at once" if len(met) > 1 else f", alone of {every}"
-    return f"It is among the worst {tandem.part} for {parts.listed(met)}{at_once}."
+    return f"It is among the worst {tandem.part} for {say_list(met)}{at_once}."
 
 
 def build_driver_rows(shown: Shown, code: str) -> pd.DataFrame:
@@ -100,7 +101,7 @@ def build_driver_rows(shown: Shown, code: str) -> pd.DataFrame:
     here, middle = adds.loc[code], adds.median()
     table = pd.DataFrame(
         {
-            "domain": [parts.capital(domain_words(domain)) for domain in counted],
+            "domain": [parts.capital(to_label(domain)) for domain in counted],
             "here": here.to_numpy(dtype="float64"),
             "middle": middle.to_numpy(dtype="float64"),
         }
@@ -133,7 +134,7 @@ def _chart(plan: state.Plan, shown: Shown, code: str, name: str) -> None:
     frame = table.set_axis(["Domain", "Adds here", "Adds in the middle area"], axis="columns")
     frame["More than in the middle"] = frame["Adds here"] - frame["Adds in the middle area"]
     counted = shown.need.weights[shown.need.weights > 0]
-    share = {parts.capital(domain_words(domain)): 100 * w for domain, w in counted.items()}
+    share = {parts.capital(to_label(domain)): 100 * w for domain, w in counted.items()}
     frame["Counts for (%)"] = frame["Domain"].map(share)
     parts.table(
         frame,

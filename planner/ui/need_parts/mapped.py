@@ -12,7 +12,8 @@ from planner.maps.classes import Classes, LegendEntry, PaletteName, Pattern, cla
 from planner.need.inactivity import MEASURE
 from planner.ui import parts, state
 from planner.ui.area_map import MapView
-from planner.ui.need_parts.shown import Shown, domain_words, sure_words, worst_words
+from planner.ui.need_parts.shown import Shown, sure_words, worst_words
+from planner.wording import say_list, to_label
 
 TENTH, SCORE, SURE, WORST = "tenth", "score", "sure", "worst"
 TANDEM, CLUSTER, HOTSPOT, WORK = "tandem", "cluster", "hotspot", "work"
@@ -55,7 +56,7 @@ def measures(plan: state.Plan, shown: Shown) -> dict[str, str]:
         found[SURE] = f"How sure: in the {worst} whatever is assumed, or not"
         found[WORST] = f"Chance of being in the {worst}"
     for domain in plan.need.domain_scores.columns:
-        found[f"{DOMAIN}{domain}"] = f"{parts.capital(domain_words(domain))}, score"
+        found[f"{DOMAIN}{domain}"] = f"{parts.capital(to_label(domain))}, score"
     if needs is None:
         return found
     if len(needs.tandem.domains) > 1:
@@ -152,7 +153,7 @@ def _tandem(plan: state.Plan, title: str) -> MapView:
     count = tandem.areas[f"worst_{tandem.part}_count"]
     whole = len(tandem.domains)
     known = tandem.areas["tandem_known"] == whole
-    said = parts.listed([domain_words(domain) for domain in tandem.domains])
+    said = say_list([to_label(domain) for domain in tandem.domains])
     names: dict[object, str] = {whole: "Both" if whole == 2 else f"All {whole}"}
     names.update((n, f"{n} of the {whole}") for n in range(whole - 1, 0, -1))
     names[0] = "None"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from planner.ui import parts, state
 from planner.ui.fold import fold
-from planner.ui.need_parts.shown import domain_words
+from planner.wording import say_list, say_many, to_label
 
 #: Words of statistics that stand in the method, explained.
 _TERMS = {
@@ -53,7 +53,7 @@ def _screening(plan: state.Plan) -> None:
         )
         return
     parts.prose(
-        f"Screening found {parts.counted(len(found.findings), 'thing')} to know of the layers"
+        f"Screening found {say_many(len(found.findings), 'thing')} to know of the layers"
         + (
             ", those that may make the ranks wrong first:"
             if any(one.serious for one in found.findings)
@@ -74,7 +74,7 @@ def _layers(plan: state.Plan) -> None:
     table = pd.DataFrame(
         {
             "Layer": [_title(plan, key) for key in found.index],
-            "Domain": found["domain"].map(domain_words),
+            "Domain": found["domain"].map(to_label),
             "Unit": ["" if spec is None else spec.unit for spec in specs],
             "High is": ["" if spec is None else spec.high_is for spec in specs],
             "Areas known (%)": 100 * found["known_share"],
@@ -106,7 +106,7 @@ def _layers(plan: state.Plan) -> None:
     treated = plan.need.treatment
     if len(treated) and treated["treatment"].ne("none").any():
         changed = treated[treated["treatment"] != "none"]
-        said = {key: parts.capital(domain_words(key)) for key in changed.columns}
+        said = {key: parts.capital(to_label(key)) for key in changed.columns}
         parts.table(
             changed.rename(columns=said).assign(Layer=[_title(plan, key) for key in changed.index]),
             title="Layers with extreme areas, before and after treatment",
@@ -147,12 +147,12 @@ def _weights(plan: state.Plan) -> None:
     need = plan.need
     table = pd.DataFrame(
         {
-            "Domain": [parts.capital(domain_words(domain)) for domain in need.weights.index],
+            "Domain": [parts.capital(to_label(domain)) for domain in need.weights.index],
             "Counts for (%)": 100 * need.weights.to_numpy(),
             "Beside access, in gaps and hubs (%)": 100
             * need.weights_access_use.reindex(need.weights.index).fillna(0.0).to_numpy(),
             "Layers": [
-                parts.listed([_title(plan, key) for key in need.domain_layers.get(domain, ())])
+                say_list([_title(plan, key) for key in need.domain_layers.get(domain, ())])
                 for domain in need.weights.index
             ],
         }
@@ -173,8 +173,8 @@ def _methods(plan: state.Plan) -> None:
         f"How sure: {settings.draws:,} draws, seed {settings.seed}. Weights are drawn from a "
         f"Dirichlet distribution round those of the index (an average weight strays by "
         f"{settings.weight_spread:.0%} of itself); ways of putting figures on one scale: "
-        f"{parts.listed([str(one) for one in settings.normalisations])}; of putting domains "
-        f"together: {parts.listed([str(one) for one in settings.aggregations])}."
+        f"{say_list([str(one) for one in settings.normalisations])}; of putting domains "
+        f"together: {say_list([str(one) for one in settings.aggregations])}."
     )
     for note in needs.draws.notes:
         parts.prose(note.text)

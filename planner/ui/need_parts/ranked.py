@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.ui import parts, state
-from planner.ui.need_parts.shown import Shown, domain_words, sure_words, worst_words
+from planner.ui.need_parts.shown import Shown, sure_words, worst_words
+from planner.wording import to_label
 
 
 def show(plan: state.Plan, shown: Shown) -> None:
@@ -43,7 +44,7 @@ def build_table(plan: state.Plan, shown: Shown) -> pd.DataFrame:
     table["Residents"] = place["population"]
     table["Score"] = scores["need_score"]
     for domain in shown.need.parts.columns:
-        table[f"Adds: {domain_words(domain)}"] = shown.need.parts[domain]
+        table[f"Adds: {to_label(domain)}"] = shown.need.parts[domain]
     if not shown.moved:
         table["Score without access"] = scores["need_score_access_use"]
     if scores["need_rank_national"].notna().any():

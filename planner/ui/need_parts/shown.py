@@ -12,7 +12,8 @@ from planner.need import Need, decile
 from planner.need.aggregation import decompose
 from planner.need.certainty.reweigh import Reweigher, build_reweigher
 from planner.need.certainty.robustness import judge, part_words
-from planner.ui import parts, state
+from planner.ui import state
+from planner.wording import say_list, to_label
 
 #: Weights as they can be told apart: domain and weight, in a fixed order.
 Weights = tuple[tuple[str, float], ...]
@@ -97,17 +98,12 @@ def reweighed(need: Need, weights: Mapping[str, float], ranks: pd.Series) -> Nee
 # ---- words ------------------------------------------------------------------------------------
 
 
-def domain_words(domain: object) -> str:
-    """Return what a domain is called."""
-    return str(domain).replace("_", " ")
-
-
 def share_words(weights: pd.Series) -> str:
     """Return how much each domain counts, the most first, as a part of a sentence."""
     ordered = weights[weights > 0].sort_values(ascending=False, kind="stable")
-    said = [f"{domain_words(d)} {_percent(w)}" for d, w in ordered.items()]
-    without = [domain_words(domain) for domain in weights.index[~(weights > 0)]]
-    return parts.listed(said) + (f"; nothing: {parts.listed(without)}" if without else "")
+    said = [f"{to_label(d)} {_percent(w)}" for d, w in ordered.items()]
+    without = [to_label(domain) for domain in weights.index[~(weights > 0)]]
+    return say_list(said) + (f"; nothing: {say_list(without)}" if without else "")
 
 
 def _percent(share: float) -> str:

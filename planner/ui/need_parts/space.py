@@ -9,6 +9,7 @@ from planner.need.space.pattern import SpatialPattern
 from planner.ui import parts, state
 from planner.ui.fold import fold
 from planner.ui.need_parts.mapped import CLUSTERS, HOTSPOTS
+from planner.wording import say_list, say_many
 
 _VERDICTS = {
     "alike": "Alike, more than chance would have it",
@@ -53,8 +54,7 @@ def say(pattern: SpatialPattern, names: pd.Series) -> list[str]:
         if count := pattern.count(key):
             verb = "lies" if count == 1 else "lie"
             near.append(
-                f"{parts.counted(count, 'area')} of {words} need {verb} among others of {words} "
-                "need"
+                f"{say_many(count, 'area')} of {words} need {verb} among others of {words} need"
             )
     if near:
         said.append(f"{parts.capital('; '.join(near))}.")
@@ -63,15 +63,15 @@ def say(pattern: SpatialPattern, names: pd.Series) -> list[str]:
     for key, own, other in (("high_low", "great", "little"), ("low_high", "little", "great")):
         codes = pattern.table.index[(pattern.table["cluster"] == key).to_numpy()]
         if len(codes):
-            listed = parts.listed([str(names.get(code, code)) for code in codes[:5]])
+            listed = say_list([str(names.get(code, code)) for code in codes[:5]])
             more = f" and {len(codes) - 5} more" if len(codes) > 5 else ""
             said.append(f"Of {own} need among areas of {other} need: {listed}{more}.")
     hot, cold = pattern.count("hot"), pattern.count("cold")
     if hot or cold:
         said.append(
-            f"Taken together with the areas round them, {parts.counted(hot, 'area')} "
+            f"Taken together with the areas round them, {say_many(hot, 'area')} "
             f"{'makes' if hot == 1 else 'make'} hot spots of great need and "
-            f"{parts.counted(cold, 'area')} cold spots of little need."
+            f"{say_many(cold, 'area')} cold spots of little need."
         )
     return said
 

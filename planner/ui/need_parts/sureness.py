@@ -10,6 +10,7 @@ from planner.need.certainty.draws import ASSUMPTIONS
 from planner.ui import parts, state
 from planner.ui.fold import fold
 from planner.ui.need_parts.shown import MOST_DRAWS, Shown, labels, sure_words, worst_words
+from planner.wording import say_many
 
 #: So many areas of greatest need are drawn, and the chosen one.
 DRAWN = 30
@@ -54,7 +55,7 @@ def _say_moved(plan: state.Plan, shown: Shown) -> str:
     inside = int((sure.reindex(worst) == "high").sum())
     further = int(sure.drop(worst).isin(["high", "depends"]).sum())
     return (
-        f"As you weigh it: of {parts.counted(len(worst), 'area')} in the {worst_words(plan)}, "
+        f"As you weigh it: of {say_many(len(worst), 'area')} in the {worst_words(plan)}, "
         f"{inside:,} {_are(inside)} there whatever else is assumed; {further:,} "
         "more may be."
     )

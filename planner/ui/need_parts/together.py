@@ -11,7 +11,7 @@ from planner.area import GEOGRAPHY_NAMES
 from planner.need.together.coincidence import NONE, NOT_KNOWN
 from planner.ui import parts, state
 from planner.ui.fold import fold
-from planner.ui.need_parts.shown import domain_words
+from planner.wording import to_label
 
 _COMBINATIONS = {NONE: "None of them", NOT_KNOWN: "Not known: a figure is missing"}
 _P_VALUE = re.compile(r"p = (\d(?:\.\d+)?(?:e-\d+)?)")
@@ -167,7 +167,7 @@ def _areas(plan: state.Plan) -> None:
             ),
             "Least bad of them": found["tandem_least_bad_domain"].map(_domain),
             "Worst of them": found["tandem_worst_domain"].map(_domain),
-            **{f"Rank: {domain_words(domain)}": tandem.ranks[domain] for domain in tandem.domains},
+            **{f"Rank: {to_label(domain)}": tandem.ranks[domain] for domain in tandem.domains},
             "Code": found.index,
         }
     )
@@ -184,7 +184,7 @@ def _areas(plan: state.Plan) -> None:
 
 
 def _domain(name: object) -> str:
-    return "not known" if name == NOT_KNOWN else domain_words(name)
+    return "not known" if name == NOT_KNOWN else to_label(name)
 
 
 def _larger(plan: state.Plan) -> None:

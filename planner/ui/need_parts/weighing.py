@@ -9,7 +9,8 @@ import streamlit as st
 
 from planner.project import Project
 from planner.ui import moved_weights, parts, state
-from planner.ui.need_parts.shown import Shown, Weights, domain_words, share_words
+from planner.ui.need_parts.shown import Shown, Weights, share_words
+from planner.wording import say_list, say_many, to_label
 
 NAME = "weights"
 NOT_THE_PROJECT = "Ranks as you weigh it, not those of the project file."
@@ -49,7 +50,7 @@ def show(plan: state.Plan, shown: Shown) -> None:
         "above and the intervals below follow; the project file stays as it is."
     )
     standing = defaults(plan)
-    words = {domain: parts.capital(domain_words(domain)) for domain in standing}
+    words = {domain: parts.capital(to_label(domain)) for domain in standing}
     changed = moved_weights.choose_weights(NAME, words, standing, columns=_COLUMNS)
     if changed and not shown.moved:
         st.warning(ALL_ZERO)
@@ -143,6 +144,6 @@ def _named(names: list[str], verb: str) -> str:
     if not names:
         return f"No area {verb}s"
     more = len(names) - _NAMED
-    listed = parts.listed([*names[:_NAMED], *([f"{more} more"] if more > 0 else [])])
-    count = parts.counted(len(names), "area")
+    listed = say_list([*names[:_NAMED], *([f"{more} more"] if more > 0 else [])])
+    count = say_many(len(names), "area")
     return f"{count} ({listed}) {verb if len(names) > 1 else f'{verb}s'}"

@@ -9,6 +9,7 @@ from planner.check import coverage_table
 from planner.standards import kind_words
 from planner.ui import own_file, parts, state
 from planner.ui.pages.place import capitals
+from planner.wording import say_many
 
 DEFINITIONS = {
     "Need rank": "1 is the greatest need, among the areas of the place.",
@@ -30,8 +31,8 @@ def show() -> None:
     parts.head("Data", plan)
     coverage = coverage_table(plan.layers, plan.area)
     parts.finding(
-        f"This plan stands on {parts.counted(len(plan.sources), 'source')} with "
-        f"{parts.counted(len(coverage), 'layer')} of figures about the areas.",
+        f"This plan stands on {say_many(len(plan.sources), 'source')} with "
+        f"{say_many(len(coverage), 'layer')} of figures about the areas.",
         f"Notes on what was repaired, inherited or left out: {len(plan.notes)}.",
     )
     _sources(plan)

@@ -10,6 +10,7 @@ from planner.hubs import candidate_venues
 from planner.maps.classes import PALETTES, classify
 from planner.ui import parts, state
 from planner.ui.area_map import MapView, PointSet
+from planner.wording import say_list
 
 SOLVED = {
     "optimal": "proved to be the best choice",
@@ -50,7 +51,7 @@ def show() -> None:
 
 def _finding(plan: state.Plan) -> list[str]:
     chosen = plan.hubs.chosen
-    names = parts.listed([str(name) for name in chosen["venue_name"]])
+    names = say_list([str(name) for name in chosen["venue_name"]])
     gains = plan.hubs.areas["gains"]
     first = f"With {len(chosen)} {'hub' if len(chosen) == 1 else 'hubs'}, choose {names}."
     people = plan.area.place["population"].reindex(gains.index)[gains.astype(bool)].sum()

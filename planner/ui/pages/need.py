@@ -20,6 +20,7 @@ from planner.ui.need_parts import (
     work,
 )
 from planner.ui.need_parts.shown import Shown, as_projected, build_weigher, share_words
+from planner.wording import say_many
 
 #: Up to so many areas what weighing anew takes is made ready before anybody moves a weight.
 MADE_READY = 5_000
@@ -98,7 +99,7 @@ def _people(plan: state.Plan) -> str:
     scores, place = plan.need.scores, plan.area.place
     worst = scores.index[(scores["need_decile"] == 1).to_numpy()]
     if not len(worst):
-        return f"{parts.counted(len(place), 'area')} are too few for a tenth of them."
+        return f"{say_many(len(place), 'area')} are too few for a tenth of them."
     national = scores.loc[worst, "need_rank_national"].notna().any()
     return (
         f"{parts.people(place.loc[worst, 'population'].sum())} live in the worst tenth "

@@ -9,6 +9,7 @@ from planner.ui import parts, state
 from planner.ui.fold import fold
 from planner.ui.type_parts import cards, chosen, every, mapped, number, profile, sure, trying
 from planner.ui.type_parts.shown import Shown, say_untyped
+from planner.wording import say_many
 
 
 def show() -> None:
@@ -56,7 +57,7 @@ def _finding(plan: state.Plan, shown: Shown) -> list[str]:
     return [
         f"{lead} areas of {plan.area.name} fall into {len(types)} types.",
         f"The type with the greatest need, “{first['type_name']}”, has "
-        f"{parts.counted(int(first['areas']), 'area')} and {parts.people(first['population'])}.",
+        f"{say_many(int(first['areas']), 'area')} and {parts.people(first['population'])}.",
     ]
 
 

@@ -12,6 +12,7 @@ from planner.neighbourhoods import name_types
 from planner.standards import kind_words
 from planner.ui import parts, state
 from planner.ui.area_map import MapView
+from planner.wording import say_list
 
 BUNDLE, ALL, NONE = "bundle", "all", "none"
 
@@ -104,7 +105,7 @@ def _missing_words(plan: state.Plan) -> str:
     absent += [kind_words(kind, plural=True) for kind in spec.bundle.kinds if kind not in offered]
     if not absent:
         return "Nothing that the plan asks for is missing."
-    return f"Not in this project: {parts.listed(absent)}."
+    return f"Not in this project: {say_list(absent)}."
 
 
 def _map_and_areas(plan: state.Plan) -> None:

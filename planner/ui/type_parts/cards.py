@@ -10,6 +10,7 @@ import streamlit as st
 from planner.neighbourhoods.portraits import AREAS_NOT_PEOPLE
 from planner.ui import parts, state
 from planner.ui.type_parts.shown import Shown, area_words
+from planner.wording import say_list, say_many
 
 #: So many cards stand side by side.
 _ABREAST = 2
@@ -31,7 +32,7 @@ def show(plan: state.Plan, shown: Shown) -> None:
 
 def _card(plan: state.Plan, shown: Shown, number: int, row: pd.Series) -> None:
     st.subheader(parts.escape(shown.names[number]), anchor=False)
-    said = [f"{parts.counted(int(row['areas']), 'area')}, {parts.people(row['population'])}."]
+    said = [f"{say_many(int(row['areas']), 'area')}, {parts.people(row['population'])}."]
     if shown.types.stability is not None:
         said.append(f"Comes back with {row['stability']:.0%} of its areas the same.")
     st.caption(parts.escape(" ".join(said)))
@@ -46,7 +47,7 @@ def _card(plan: state.Plan, shown: Shown, number: int, row: pd.Series) -> None:
     )
     doubtful = str(row["doubtful"]).split()
     if doubtful:
-        named = parts.listed([area_words(plan, code) for code in doubtful])
+        named = say_list([area_words(plan, code) for code in doubtful])
         parts.prose(f"Least sure to be of this type: {named}.")
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from planner.ui import parts, state
 from planner.ui.type_parts.shown import Shown, title_of
+from planner.wording import say_list
 
 #: So many areas of the same type are named.
 NEAREST = 5
@@ -26,7 +27,7 @@ def show(plan: state.Plan, shown: Shown, chosen: str) -> None:
     if pd.isna(shown.types.labels[chosen]):
         parts.prose(
             f"{name} ({chosen}) has no type. No figure: "
-            f"{parts.listed(_missing_titles(plan, shown, chosen))}."
+            f"{say_list(_missing_titles(plan, shown, chosen))}."
         )
         return
     row = shown.types.types.loc[int(shown.types.labels[chosen])]

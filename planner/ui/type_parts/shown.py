@@ -11,6 +11,7 @@ from planner.neighbourhoods import Neighbourhoods, build_neighbourhoods
 from planner.neighbourhoods.outcomes import build_type_outcomes
 from planner.project import NeighbourhoodSettings
 from planner.ui import parts, state
+from planner.wording import say_many
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -101,7 +102,7 @@ def say_untyped(plan: state.Plan, shown: Shown) -> str:
         return filled[0] if filled else ""
     living = parts.people(plan.area.place["population"].reindex(without).sum())
     return (
-        f"{parts.counted(len(without), 'area')} with {living} "
+        f"{say_many(len(without), 'area')} with {living} "
         f"{'has' if len(without) == 1 else 'have'} no type: a figure is missing in a layer that "
         "types are judged by."
     )

@@ -14,6 +14,7 @@ from planner.project import NeighbourhoodSettings, Project
 from planner.ui import parts, state
 from planner.ui.type_choices import any_made, choose_several, put_back
 from planner.ui.type_parts.shown import Shown, build_trial
+from planner.wording import say_many
 
 NOT_THE_PROJECT = "This is your trial, not the project's types."
 METHODS: dict[str, str] = {
@@ -235,14 +236,14 @@ def _say_settings(plan: state.Plan, shown: Shown) -> str:
     if (settings.transform, settings.transforms) != (own.transform, own.transforms):
         said.append(f"figures: {TRANSFORMS[settings.transform].split(':')[0].lower()}")
     if set(shown.types.layer_ids) != set(plan.neighbourhoods.layer_ids):
-        said.append(parts.counted(len(shown.types.layer_ids), "layer"))
+        said.append(say_many(len(shown.types.layer_ids), "layer"))
     return f"Changed: {'; '.join(said)}." if said else ""
 
 
 def _say_difference(before: int, shown: Shown, typed: int) -> str:
     now = len(shown.types.types)
     return (
-        f"The project has {parts.counted(before, 'type')}, your trial {now} "
+        f"The project has {say_many(before, 'type')}, your trial {now} "
         f"({typed:,} areas have a type in both); numbers and names of types are not the same ones."
     )
 
