@@ -13,7 +13,7 @@ from planner.access import BUNDLE, NOT_KNOWN, Access
 from planner.area import StudyArea
 from planner.errors import DataError
 from planner.layers import Layers
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.need import Need, decile, rank_areas
 from planner.standards import Standard, build_standards, kind_words
 from planner.travel.getting_about import MODE_WORDS
@@ -334,9 +334,7 @@ def _notes(table: pd.DataFrame, people: pd.DataFrame) -> list[Note]:
             "Areas without minutes for the bundle (off the mapped streets, or no data): "
             f"{len(codes)}. They are ranked last and called neither near nor far."
         )
-        notes.append(
-            Note(stage="gaps", what="gap_no_data", count=len(codes), text=text, items=codes)
-        )
+        notes.append(note_items("gaps", "gap_no_data", codes, text))
     cars = people["people_without_car"]
     unknown = tuple(people.index[cars.isna()])
     if len(unknown) < len(people):
@@ -349,13 +347,5 @@ def _notes(table: pd.DataFrame, people: pd.DataFrame) -> list[Note]:
         )
     if unknown:
         text = f"Areas where people without a car are not known: {len(unknown)}."
-        notes.append(
-            Note(
-                stage="gaps",
-                what="people_without_car_unknown",
-                count=len(unknown),
-                text=text,
-                items=unknown,
-            )
-        )
+        notes.append(note_items("gaps", "people_without_car_unknown", unknown, text))
     return notes

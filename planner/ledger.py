@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from planner.wording import say_few
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +43,15 @@ class Note:
     count: int
     text: str
     items: tuple[str, ...] = ()
+
+
+def note_items(stage: str, what: str, items: Iterable[object], text: str) -> Note:
+    """Return a note that counts and lists some items; ``text`` is a sentence of its own."""
+    names = tuple(str(item) for item in items)
+    return Note(stage=stage, what=what, count=len(names), text=text, items=names)
+
+
+def note_named(stage: str, what: str, items: Iterable[object], text: str) -> Note:
+    """Return a note that names its first items and then says ``text`` of them all."""
+    names = tuple(str(item) for item in items)
+    return note_items(stage, what, names, f"{say_few(names)}: {text}.")

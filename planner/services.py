@@ -99,6 +99,36 @@ class Services:
         return offers if kind is None else offers[offers["kind"] == kind]
 
 
+def split_by_use(offers: pd.DataFrame, points: pd.DataFrame) -> list[tuple[pd.Index, pd.DataFrame]]:
+    """Split points by which offers their people may use (``serves``).
+
+    Parameters
+    ----------
+    offers
+        As in `Services`.
+    points
+        On point ids, with ``area_code``.
+
+    Returns
+    -------
+    groups
+        Points, each in one group, and the offers that the people of all of them may use.
+    """
+    everyone = offers["serves"].isin(["anyone", "place"])
+    codes = points["area_code"]
+    allowed: dict[str, set[str]] = {code: set() for code in codes.unique()}
+    for offer_id, serves in offers.loc[~everyone, "serves"].items():
+        for code in {part.strip() for part in str(serves).split(";")}:
+            if code in allowed:
+                allowed[code].add(str(offer_id))
+    listed = {code: tuple(sorted(found)) for code, found in allowed.items()}
+    of_points = codes.map(listed)
+    return [
+        (points.index[(of_points == extra).to_numpy()], offers[everyone | offers.index.isin(extra)])
+        for extra in sorted(set(listed.values()))
+    ]
+
+
 def build_details_words(services: Services) -> pd.Series:
     """Return what is told of each offer beyond its place and hours, in words, "" where nothing.
 

@@ -12,9 +12,9 @@ import pandas as pd
 
 from planner.area import StudyArea
 from planner.errors import DataError, TravelError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.project import AccessSettings
-from planner.services import Jobs, Services
+from planner.services import Jobs, Services, split_by_use
 from planner.standards import Standard, kind_words
 from planner.travel.getting_about import Way
 from planner.travel.times import STATUSES, TravelTimes, area_median, within_count
@@ -223,20 +223,10 @@ def _check_times(area: StudyArea, services: Services, times: TravelTimes) -> Non
 
 def _groups(offers: pd.DataFrame, points: pd.DataFrame) -> list[_Group]:
     """Split the points by which offers their people may use (``serves``)."""
-    everyone = offers["serves"].isin(["anyone", "place"])
-    codes = points["area_code"]
-    allowed: dict[str, list[str]] = {code: [] for code in codes.unique()}
-    for offer_id, serves in offers.loc[~everyone, "serves"].items():
-        for code in {part.strip() for part in str(serves).split(";")}:
-            if code in allowed:
-                allowed[code].append(str(offer_id))
-    listed = {code: tuple(sorted(set(found))) for code, found in allowed.items()}
-    groups: list[_Group] = []
-    for extra in sorted(set(listed.values())):
-        usable = offers[everyone | offers.index.isin(extra)]
-        members = points.index[(codes.map(listed) == extra).to_numpy()]
-        groups.append(_Group(points=members, offers=usable["venue_id"].value_counts().sort_index()))
-    return groups
+    return [
+        _Group(points=members, offers=usable["venue_id"].value_counts().sort_index())
+        for members, usable in split_by_use(offers, points)
+    ]
 
 
 def asked_venues(area: StudyArea, services: Services) -> list[tuple[str, ...]]:
@@ -415,9 +405,7 @@ def _offer_notes(
         f"Areas whose people no open {kind_words(kind)} serves: {len(codes)}. It is shown as "
         "unreachable for them."
     )
-    return [
-        Note(stage="access", what="kind_not_for_area", count=len(codes), text=text, items=codes)
-    ]
+    return [note_items("access", "kind_not_for_area", codes, text)]
 
 
 def _standard_notes(
@@ -432,12 +420,4 @@ def _standard_notes(
         f"The standard for {kind_words(beyond[0])} is longer than the longest journey searched "
         f"({cutoff_minutes:g} minutes): journeys not found count as breaking it."
     )
-    return [
-        Note(
-            stage="access",
-            what="standard_beyond_cutoff",
-            count=len(beyond),
-            text=text,
-            items=beyond,
-        )
-    ]
+    return [note_items("access", "standard_beyond_cutoff", beyond, text)]

@@ -15,7 +15,7 @@ from planner.bundle.supply import BundleRules
 from planner.bundle.trips import BundleTrips
 from planner.cores import build_spans
 from planner.errors import DataError, TravelError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.services import Services
 from planner.travel.blocks import BLOCK_PAIRS
 from planner.travel.kernels import FAR, Int64
@@ -228,7 +228,5 @@ def _notes(areas: pd.DataFrame, trips: BundleTrips, place: str, services: Servic
         text = (
             f"Areas with a bundle trip but no ratio (no single venue to set it by): {len(codes)}."
         )
-        notes.append(
-            Note(stage="bundle", what="bundle_no_ratio", count=len(codes), text=text, items=codes)
-        )
+        notes.append(note_items("bundle", "bundle_no_ratio", codes, text))
     return notes

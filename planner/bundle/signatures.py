@@ -11,7 +11,7 @@ import pandas as pd
 from planner.access import NOT_KNOWN as STATUS_NOT_KNOWN
 from planner.area import StudyArea
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.need.space.neighbours import Neighbours
 from planner.need.together.coincidence import NONE, NOT_KNOWN
 from planner.need.together.surrogates import (
@@ -375,14 +375,14 @@ def _notes(blank: Sequence[str], out: pd.DataFrame, untested: str, ties: int) ->
     notes = []
     if blank:
         text = f"Not known in any area, so left out of what is missed together: {_say(blank)}."
-        notes.append(_note("signature_kind_unknown", tuple(blank), text))
+        notes.append(note_items("bundle", "signature_kind_unknown", tuple(blank), text))
     unknown = tuple(out.index[out.isna().any(axis=1).to_numpy()])
     if unknown and len(out.columns):
         text = (
             f"Areas where a kind is not known, so that what is missed together is not: "
             f"{len(unknown)}."
         )
-        notes.append(_note("signature_area_unknown", unknown, text))
+        notes.append(note_items("bundle", "signature_area_unknown", unknown, text))
     if untested:
         text = f"Not tested whether services are missed together by chance: {untested}."
         notes.append(Note(stage="bundle", what="signature_untested", count=1, text=text))
@@ -393,7 +393,3 @@ def _notes(blank: Sequence[str], out: pd.DataFrame, untested: str, ties: int) ->
         )
         notes.append(Note(stage="bundle", what="signature_tied", count=ties, text=text))
     return notes
-
-
-def _note(what: str, items: tuple[str, ...], text: str) -> Note:
-    return Note(stage="bundle", what=what, count=len(items), text=text, items=items)

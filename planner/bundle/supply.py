@@ -10,8 +10,8 @@ import pandas as pd
 
 from planner.bundle.round_trips import MOST_KINDS
 from planner.errors import DataError
-from planner.ledger import Note
-from planner.services import Services
+from planner.ledger import Note, note_items
+from planner.services import Services, split_by_use
 from planner.standards import kind_words
 from planner.travel.kernels import Int64
 
@@ -100,20 +100,7 @@ def build_supplies(services: Services, points: pd.DataFrame, rules: BundleRules)
     """
     offers = services.open_offers()
     offers = offers[offers["kind"].isin(rules.kinds)]
-    everyone = offers["serves"].isin(["anyone", "place"])
-    codes = points["area_code"]
-    allowed: dict[str, list[str]] = {code: [] for code in codes.unique()}
-    for offer_id, serves in offers.loc[~everyone, "serves"].items():
-        for code in {part.strip() for part in str(serves).split(";")}:
-            if code in allowed:
-                allowed[code].append(str(offer_id))
-    listed = {code: tuple(sorted(found)) for code, found in allowed.items()}
-    groups = codes.map(listed)
-    supplies = []
-    for extra in sorted(set(listed.values())):
-        usable = offers[everyone | offers.index.isin(extra)]
-        members = points.index[(groups == extra).to_numpy()]
-        supplies.append(_supply(members, usable, rules))
+    supplies = [_supply(members, usable, rules) for members, usable in split_by_use(offers, points)]
     return _merge(supplies)
 
 
@@ -127,7 +114,7 @@ def supply_notes(
     if nowhere:
         names = ", ".join(kind_words(kind) for kind in nowhere)
         text = f"There is no open {names} on the map, so there is no data for the whole bundle."
-        notes.append(_note("bundle_kind_without_offer", nowhere, text))
+        notes.append(note_items("bundle", "bundle_kind_without_offer", nowhere, text))
     for kind in rules.kinds:
         if kind in nowhere:
             continue
@@ -135,13 +122,13 @@ def supply_notes(
         if without:
             codes = sorted({code for one in without for code in points.loc[one, "area_code"]})
             text = f"Areas whose people no open {kind_words(kind)} serves: {len(codes)}."
-            notes.append(_note("bundle_kind_not_for_area", tuple(codes), text))
+            notes.append(note_items("bundle", "bundle_kind_not_for_area", tuple(codes), text))
     if len(rules.kinds) == 1:
         text = (
             f"The bundle has one kind ({kind_words(rules.kinds[0])}): a trip for it is the way to "
             "the best venue and back."
         )
-        notes.append(_note("bundle_one_kind", rules.kinds, text))
+        notes.append(note_items("bundle", "bundle_one_kind", rules.kinds, text))
     return notes
 
 
@@ -177,7 +164,3 @@ def _merge(supplies: Sequence[Supply]) -> list[Supply]:
             Supply(points=points, venues=first.venues, held=first.held, missing=first.missing)
         )
     return merged
-
-
-def _note(what: str, items: tuple[str, ...], text: str) -> Note:
-    return Note(stage="bundle", what=what, count=len(items), text=text, items=items)

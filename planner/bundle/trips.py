@@ -17,7 +17,7 @@ from planner.bundle.supply import (
     supply_notes,
 )
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.services import Services
 from planner.travel.times import CONNECTED, STATUSES, area_median, nearest
 
@@ -293,12 +293,4 @@ def _notes(areas: pd.DataFrame) -> list[Note]:
     if not len(without):
         return []
     text = f"Areas from which no trip for the whole bundle was found: {len(without)}."
-    return [
-        Note(
-            stage="bundle",
-            what="bundle_no_trip",
-            count=len(without),
-            text=text,
-            items=tuple(without),
-        )
-    ]
+    return [note_items("bundle", "bundle_no_trip", without, text)]

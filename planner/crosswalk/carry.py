@@ -12,7 +12,7 @@ from planner.area import GEOGRAPHY_NAMES, StudyArea
 from planner.crosswalk.links import LARGER, Lookups, build_links
 from planner.errors import DataError
 from planner.layers import LayerKind, PublishedTable
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -204,9 +204,7 @@ def _without_ranks(
         f"{', '.join(ranks[:3])}{' and others' if len(ranks) > 3 else ''}: ranks and deciles among "
         f"{there} are never carried over to {here}, and are left out."
     )
-    note = Note(
-        stage="layers", what="rank_not_carried_over", count=len(ranks), text=text, items=ranks
-    )
+    note = note_items("layers", "rank_not_carried_over", ranks, text)
     return replace(
         table,
         values=table.values[kept],
@@ -305,7 +303,7 @@ def _notes(table: PublishedTable, links: pd.DataFrame, wanted: Target) -> list[N
         items = tuple(sorted(set(codes) & set(wanted.index)))
         if items:
             words = f"{titles}: {text}."
-            notes.append(Note(stage="layers", what=what, count=len(items), text=words, items=items))
+            notes.append(note_items("layers", what, items, words))
     return notes
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from planner.access.nearest import NOT_KNOWN
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 
 Better = Literal["more", "less"]
 Standing = Literal["need", "means"]
@@ -191,9 +191,7 @@ def _left_out(frame: pd.DataFrame, ordered: bool, notes: list[Note]) -> pd.DataF
         if len(lost):
             people = frame.loc[lost, "people"].sum()
             text = f"Areas {words}, left out: {len(lost)}, with {people:,.0f} people."
-            notes.append(
-                Note(stage="equity", what=what, count=len(lost), text=text, items=tuple(lost))
-            )
+            notes.append(note_items("equity", what, lost, text))
         keep &= ~wrong
     return frame[keep]
 
@@ -225,7 +223,5 @@ def _unreachable(
             f"{frame.loc[lost, 'people'].sum():,.0f} people. They count as {cap:g}, which is the "
             "least it can be."
         )
-        notes.append(
-            Note(stage="equity", what="capped", count=len(lost), text=text, items=tuple(lost))
-        )
+        notes.append(note_items("equity", "capped", lost, text))
     return frame.assign(value=frame["value"].fillna(cap))

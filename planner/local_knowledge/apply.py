@@ -16,7 +16,7 @@ import pandas as pd
 from planner.area import StudyArea
 from planner.errors import ProjectError
 from planner.layers import Layers
-from planner.ledger import Note, Source
+from planner.ledger import Note, Source, note_items
 from planner.local_knowledge.effects import EFFECT_COLUMNS
 from planner.scenario import (
     AddOffer,
@@ -420,13 +420,5 @@ def _notes(ledger: pd.DataFrame, refused: list[str]) -> list[Note]:
         )
     if refused:
         text = f"{len(refused)} corrections could not be applied: {refused[0]}."
-        notes.append(
-            Note(
-                stage=STAGE,
-                what="local_not_applied",
-                count=len(refused),
-                text=text,
-                items=tuple(refused),
-            )
-        )
+        notes.append(note_items(STAGE, "local_not_applied", refused, text))
     return notes

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from planner.errors import DataError, ProjectError
 from planner.layers import Layers, LayerSpec
-from planner.ledger import Note
+from planner.ledger import Note, note_named
 from planner.need.aggregation import aggregate
 from planner.need.normalisation import normalise
 from planner.need.treatment import Treated, build_treatment
@@ -120,9 +120,7 @@ def build_domain_values(layers: Layers, codes: pd.Index, settings: NeedSettings)
 
 def say_of(what: str, items: Sequence[str] | pd.Index, text: str) -> Note:
     """Return a note that says of each item what ``text`` says."""
-    names = tuple(str(item) for item in items)
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return Note(stage="need", what=what, count=len(names), text=f"{shown}: {text}.", items=names)
+    return note_named("need", what, items, text)
 
 
 def _checked_layers(layers: Layers) -> dict[str, list[LayerSpec]]:

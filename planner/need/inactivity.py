@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.area import GEOGRAPHY_NAMES, StudyArea
 from planner.layers import Layers
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.need.ranking import decile, rank_areas
 from planner.wording import say_many, say_ordinal
 
@@ -205,26 +205,10 @@ def _notes(layers: Layers, table: pd.DataFrame) -> list[Note]:
     notes = []
     if unknown:
         text = f"{layers.specs[MEASURE].title}: {len(unknown)} areas have no figure and no rank."
-        notes.append(
-            Note(
-                stage="need",
-                what="inactivity_unknown",
-                count=len(unknown),
-                text=text,
-                items=unknown,
-            )
-        )
+        notes.append(note_items("need", "inactivity_unknown", unknown, text))
     if absent:
         text = f"The project leaves out {', '.join(absent)} of TS066, so these cannot be shown."
-        notes.append(
-            Note(
-                stage="need",
-                what="inactivity_parts_absent",
-                count=len(absent),
-                text=text,
-                items=absent,
-            )
-        )
+        notes.append(note_items("need", "inactivity_parts_absent", absent, text))
     return notes
 
 

@@ -28,6 +28,7 @@ from planner.need.ranking import TIE_DECIMALS, decile, official_transform, rank_
 from planner.need.screening import Screening, screen_layers
 from planner.need.weighting import DomainWeights, build_weights, without_access
 from planner.project import NeedSettings
+from planner.wording import to_label
 
 __all__ = ["Need", "build_need", "build_score", "decile", "official_transform", "rank_areas"]
 
@@ -416,7 +417,9 @@ _AMONG_WORDS = {
 
 def _method_words(settings: NeedSettings, weighting: DomainWeights) -> str:
     among = _AMONG_WORDS[settings.reference]
-    shares = ", ".join(f"{domain} {weight:.1%}" for domain, weight in weighting.weights.items())
+    shares = ", ".join(
+        f"{to_label(name)} {weight:.1%}" for name, weight in weighting.weights.items()
+    )
     words = (
         f"{_TREATMENT_WORDS[settings.treatment]}"
         f"{_NORMALISATION_WORDS[settings.normalisation].format(among=among)} and "

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_named
 from planner.neighbourhoods.inputs import TypeInputs
 from planner.neighbourhoods.methods import Fit, Floats
 from planner.neighbourhoods.refits import find_nearest
@@ -149,21 +148,15 @@ def _notes(table: pd.DataFrame) -> list[Note]:
     far = table.index[table["far"].fillna(False).astype(bool)]
     if len(far):
         text = "further from their type than 99% of its areas, so the type says little of them"
-        notes.append(_note("assigned_far", far, text))
+        notes.append(note_named("neighbourhoods", "assigned_far", far, text))
     gone = table["missing"] != ""
     none = table.index[gone & table["type_id"].isna()]
     if len(none):
-        notes.append(_note("assigned_missing", none, "a value is missing, so no type"))
+        notes.append(
+            note_named("neighbourhoods", "assigned_missing", none, "a value is missing, so no type")
+        )
     filled = table.index[gone & table["type_id"].notna()]
     if len(filled):
         text = "a value is missing, for which the place's median stands in"
-        notes.append(_note("assigned_imputed", filled, text))
+        notes.append(note_named("neighbourhoods", "assigned_imputed", filled, text))
     return notes
-
-
-def _note(what: str, codes: Sequence[str] | pd.Index, text: str) -> Note:
-    items = tuple(str(code) for code in codes)
-    shown = ", ".join(items[:3]) + (f" and {len(items) - 3} more" if len(items) > 3 else "")
-    return Note(
-        stage="neighbourhoods", what=what, count=len(items), text=f"{shown}: {text}.", items=items
-    )

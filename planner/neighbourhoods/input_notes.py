@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from planner.layers import LayerSpec
-from planner.ledger import Note
+from planner.ledger import Note, note_items, note_named
 from planner.neighbourhoods.collinearity import ILL_CONDITIONED, Collinearity
 from planner.neighbourhoods.transforms import Scale
 from planner.project import NeighbourhoodSettings
@@ -123,12 +123,9 @@ def tell_layers(
 
 def tell(what: str, items: Sequence[str] | pd.Index, text: str) -> Note:
     """Return a note of some items, in a sentence of its own."""
-    names = tuple(str(item) for item in items)
-    return Note(stage="neighbourhoods", what=what, count=len(names), text=text, items=names)
+    return note_items("neighbourhoods", what, items, text)
 
 
 def tell_of(what: str, items: Sequence[str] | pd.Index, text: str) -> Note:
     """Return a note that names its first items, then says what is so of them."""
-    names = tuple(str(item) for item in items)
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return tell(what, names, f"{shown}: {text}.")
+    return note_named("neighbourhoods", what, items, text)

@@ -11,7 +11,7 @@ import pandas as pd
 from planner.area import StudyArea
 from planner.errors import DataError
 from planner.layers import Layers
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.need import Need
 from planner.need.space.neighbours import Neighbours, build_neighbours
 from planner.neighbourhoods.choosing import build_choice
@@ -246,15 +246,7 @@ def _idle_notes(inputs: TypeInputs, settings: NeighbourhoodSettings) -> list[Not
     text += "nothing in it" + (" but the components." if settings.components else ".")
     text += ' Leave a layer out by weight 0, or set method to "kmeans", for weights to count.'
     layers = tuple(str(layer) for layer in weights.index[weights != 1])
-    return [
-        Note(
-            stage="neighbourhoods",
-            what="types_weights_idle",
-            count=len(layers),
-            text=text,
-            items=layers,
-        )
-    ]
+    return [note_items("neighbourhoods", "types_weights_idle", layers, text)]
 
 
 def _membership(

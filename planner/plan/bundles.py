@@ -88,7 +88,7 @@ def build_bundles(
     larger = parents.iloc[:, 0] if len(parents.columns) else None
     signatures: Signatures = run.run(
         "signatures",
-        [kinds],
+        [kinds, spec.tandem.permutations, spec.tandem.seed],
         ["access", "neighbours", "layers"],
         lambda: build_signatures(
             {kind: access.wide("minutes_nearest", kind) for kind in kinds},

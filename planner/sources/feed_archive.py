@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.sources.text import clean_text
 
 MAX_EXPANDED_BYTES = 4_000_000_000
@@ -255,4 +255,4 @@ def feed_note(slug: str, items: Iterable[object], what: str, text: str) -> tuple
     if not names:
         return ()
     said = f"{what}: {len(names):,} {text}."
-    return (Note(stage="timetable", what=slug, count=len(names), text=said, items=names),)
+    return (note_items("timetable", slug, names, said),)

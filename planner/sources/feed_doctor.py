@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from planner.area import CRS, StudyArea
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.project import Project, to_minutes
 from planner.sources.feed_problems import FeedScan, scan_feed
 from planner.sources.gtfs import read_timetable
@@ -428,9 +428,7 @@ def _walk_only(
         f"departure from {clock} at any stop within a walk: only journeys on foot from there."
     )
     items = tuple(str(point) for point in area.place_points.index[~near])
-    note = Note(
-        stage="timetable", what="points_without_service", count=len(items), text=text, items=items
-    )
+    note = note_items("timetable", "points_without_service", items, text)
     return (note,)
 
 
@@ -462,5 +460,4 @@ def _off_streets(
     if area is not None:
         text += f" {int((off & mine).sum()):,} of them are in {area.name} itself."
     items = tuple(str(stop) for stop in timetable.stop_id[off])
-    return (Note(stage="timetable", what="stops_off_streets", count=len(items), text=text,
-                 items=items),)  # fmt: skip
+    return (note_items("timetable", "stops_off_streets", items, text),)  # fmt: skip

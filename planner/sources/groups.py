@@ -6,7 +6,7 @@ import pandas as pd
 
 from planner.area import StudyArea
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import note_items
 from planner.project import Project, Reporting
 from planner.reporting import Groups
 from planner.sources.boundaries import find_area_codes
@@ -51,15 +51,7 @@ def read_groups(project: Project, area: StudyArea) -> Groups | None:
     outside = area.codes.difference(members.index)
     if len(outside):
         text = f"{asked.lookup}: {len(outside)} areas of the place belong to no group."
-        notes.append(
-            Note(
-                stage="reporting",
-                what="areas_without_group",
-                count=len(outside),
-                text=text,
-                items=tuple(outside),
-            )
-        )
+        notes.append(note_items("reporting", "areas_without_group", outside, text))
     return Groups(members=members.sort_index(), title=group, notes=tuple(notes))
 
 

@@ -12,7 +12,7 @@ from planner.comparability import refuse_trend
 from planner.crosswalk import build_parents, to_area_geography
 from planner.errors import DataError, ProjectError
 from planner.layers import HighIs, LayerKind, Layers, LayerSpec, PublishedTable
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.project import LayerEntry, Project
 from planner.sources.census import TABLES, read_census
 from planner.sources.claimants import read_claimant_count
@@ -196,9 +196,7 @@ def build_absent_notes(specs: dict[str, LayerSpec]) -> list[Note]:
     notes = []
 
     def absent(item: tuple[str, ...], text: str) -> None:
-        notes.append(
-            Note(stage="layers", what="layer_absent", count=len(item), text=text, items=item)
-        )
+        notes.append(note_items("layers", "layer_absent", item, text))
 
     if "not_working" not in specs:
         absent(
@@ -328,7 +326,7 @@ def _coverage_notes(
             codes = inside.index[inside == word]
             if len(codes):
                 words = f"{spec.title}: {len(codes)} of {len(inside)} areas {text}."
-                notes.append(_note(what, codes, f"{words} ({key})"))
+                notes.append(note_items("layers", what, codes, f"{words} ({key})"))
         for where, what in ((inside, "layer_missing_values"), (outside, "layer_missing_context")):
             codes = where.index[where.isin(["missing", "suppressed"])]
             withheld = int((where == "suppressed").sum())
@@ -336,9 +334,5 @@ def _coverage_notes(
                 words = f"{spec.title}: {len(codes)} of {len(where)} areas "
                 words += "of the context " if what.endswith("context") else ""
                 words += f"have no figure, {withheld} of them withheld by the publisher."
-                notes.append(_note(what, codes, f"{words} ({key})"))
+                notes.append(note_items("layers", what, codes, f"{words} ({key})"))
     return notes
-
-
-def _note(what: str, codes: pd.Index, text: str) -> Note:
-    return Note(stage="layers", what=what, count=len(codes), text=text, items=tuple(codes))

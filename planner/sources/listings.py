@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.project import ServicesEntry
 from planner.services import OFFER_DETAILS, VENUE_DETAILS
 from planner.sources import open_referral, opening, osm, registers, vectors
@@ -231,12 +231,11 @@ def _left_out(
 
 
 def _excluded(entry: ServicesEntry, reason: str, names: pd.Series, what: str) -> Note:
-    return Note(
-        stage=STAGE,
-        what="rows_excluded",
-        count=len(names),
-        text=f"{what}: {say_many(len(names), 'row')} for {_spoken(entry)} left out: {reason}.",
-        items=tuple(names),
+    return note_items(
+        STAGE,
+        "rows_excluded",
+        names,
+        f"{what}: {say_many(len(names), 'row')} for {_spoken(entry)} left out: {reason}.",
     )
 
 

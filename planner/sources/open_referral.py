@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.project import ServicesEntry
 from planner.services import MAX_DETAIL
 from planner.sources import opening
@@ -61,7 +61,7 @@ class _Tally:
         items = tuple(self.items.get(what, ()))
         if not items:
             return ()
-        return (Note(stage=STAGE, what=what, count=len(items), text=text, items=items),)
+        return (note_items(STAGE, what, items, text),)
 
 
 def read_open_referral(
@@ -470,9 +470,7 @@ def _notes(tally: _Tally, day: dt.date | None, what: str) -> tuple[Note, ...]:
     for slug in sorted(name for name in tally.items if name.startswith("rows_excluded:")):
         reason, items = slug.partition(":")[2], tuple(tally.items[slug])
         text = f"{what}: {say_many(len(items), 'service')} left out: {reason}."
-        notes += (
-            Note(stage=STAGE, what="rows_excluded", count=len(items), text=text, items=items),
-        )
+        notes += (note_items(STAGE, "rows_excluded", items, text),)
     for slug, say in texts.items():
         notes += tally.note(slug, f"{what}: {say(len(tally.items.get(slug, ())))}")
     return notes

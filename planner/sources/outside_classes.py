@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.area import StudyArea
 from planner.errors import DataError, ProjectError
-from planner.ledger import Note, Source
+from planner.ledger import Note, Source, note_items
 from planner.project import OutsideClasses, Project
 from planner.sources.boundaries import find_area_codes
 from planner.sources.tables import find_column, read_table, to_text
@@ -71,15 +71,7 @@ def read_outside_classes(project: Project, area: StudyArea) -> OutsideTable | No
     outside = area.codes.difference(classes.index)
     if len(outside):
         text = f"{asked.file}: {len(outside)} areas of the place are in no class."
-        notes.append(
-            Note(
-                stage="neighbourhoods",
-                what="outside_class_missing",
-                count=len(outside),
-                text=text,
-                items=tuple(outside),
-            )
-        )
+        notes.append(note_items("neighbourhoods", "outside_class_missing", outside, text))
     source = Source(
         publisher=asked.publisher or "publisher not stated",
         dataset=asked.dataset,

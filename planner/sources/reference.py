@@ -11,7 +11,7 @@ from planner.area import GEOGRAPHY_NAMES, StudyArea, nation_of
 from planner.crosswalk import BRIDGES, Lookups, Target, build_links, to_geography
 from planner.errors import DataError, ProjectError
 from planner.layers import LayerSpec, PublishedTable
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.project import LayerEntry, Project
 from planner.sources.lookups import read_districts
 from planner.wording import say_list
@@ -280,11 +280,5 @@ def _thin_note(thin: list[str], target: Target) -> tuple[Note, ...]:
         f"{len(thin)} layers that are shown only are not known for all of {target.name}; they are "
         "compared within the place."
     )
-    note = Note(
-        stage="layers",
-        what="reference_layers_left_out",
-        count=len(thin),
-        text=text,
-        items=tuple(thin),
-    )
+    note = note_items("layers", "reference_layers_left_out", thin, text)
     return (note,)

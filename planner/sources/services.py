@@ -13,7 +13,7 @@ import shapely
 
 from planner.area import CRS, StudyArea
 from planner.errors import DataError, ProjectError
-from planner.ledger import Note, Source
+from planner.ledger import Note, Source, note_items
 from planner.project import Project, ServicesEntry
 from planner.services import Services
 from planner.sources import open_referral, venues
@@ -214,7 +214,7 @@ def _served(
         return found, []
     said = f"{entry.file}: {say_many(len(elsewhere), 'row')} with service areas that are not the "
     said += "place's own codes, taken as open to anyone."
-    return found, [_note("service_area_elsewhere", elsewhere, said)]
+    return found, [note_items(STAGE, "service_area_elsewhere", elsewhere, said)]
 
 
 def _source(entry: ServicesEntry, project: Project) -> Source:
@@ -250,7 +250,7 @@ def _place(
         # A national table is expected to have these: they are known, only of no use here.
         text = f"{entry.file}: {say_many(len(away), 'row')} left out: {TOO_FAR}."
         items = [f"row {row}: {name}" for row, name in away.items()]
-        notes.append(_note("rows_far_away", items, text))
+        notes.append(note_items(STAGE, "rows_far_away", items, text))
     lost = rows[~good & (rows["reason"] != TOO_FAR)]
     if len(lost):
         noun = f"{entry.kind.replace('_', ' ')} row"
@@ -258,7 +258,7 @@ def _place(
         reasons = lost["reason"].value_counts(sort=False).sort_index()
         text += "could not be placed (" + "; ".join(f"{n} × {r}" for r, n in reasons.items()) + ")."
         items = [f"row {row}: {name}" for row, name in lost["name"].items()]
-        notes.append(_note("unplaced", items, text))
+        notes.append(note_items(STAGE, "unplaced", items, text))
     taken = rows[good]
     if entry.take != "all":
         inside = shapely.intersects(context.place, points[good.to_numpy()])
@@ -268,15 +268,13 @@ def _place(
         if len(gone):
             text = f"{entry.file}: {say_many(len(gone), 'row')} left out: only those {entry.take} "
             notes.append(
-                _note("rows_not_taken", gone["name"].tolist(), text + "the place are taken.")
+                note_items(
+                    STAGE, "rows_not_taken", gone["name"].tolist(), text + "the place are taken."
+                )
             )
     kind = _told(lost["kind"], entry.kind)
     unplaced = lost.assign(kind=kind, file=entry.file, row=lost.index)[_UNPLACED]
     return taken, unplaced.reset_index(drop=True), notes
-
-
-def _note(what: str, items: list[str], text: str) -> Note:
-    return Note(stage=STAGE, what=what, count=len(items), text=text, items=tuple(items))
 
 
 def _letters(listings: list[Listing]) -> set[str]:
@@ -315,11 +313,11 @@ def _by_postcode(
     if known.any():
         text = f"{entry.file}: rows without usable coordinates that stand at the middle of their "
         text += f"postcode: {known.sum():,}."
-        notes.append(_note("placed_by_postcode", names[known].tolist(), text))
+        notes.append(note_items(STAGE, "placed_by_postcode", names[known].tolist(), text))
     ended = known & (how == "terminated")
     if ended.any():
         text = f"{entry.file}: postcodes that have ended, used as they last were: {ended.sum():,}."
-        notes.append(_note("postcode_ended", names[ended].tolist(), text))
+        notes.append(note_items(STAGE, "postcode_ended", names[ended].tolist(), text))
     return rows.assign(x=x, y=y, reason=reason), notes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.sources.text import clean_text, comparable
 from planner.wording import say_many
 
@@ -57,7 +57,5 @@ def to_kinds(
     idle = tuple(term for term in kinds if comparable(term) not in used)
     if idle:
         text = f"{what}: {say_many(len(idle), 'term')} of `kinds` that no row has."
-        notes += (
-            Note(stage="services", what="terms_unused", count=len(idle), text=text, items=idle),
-        )
+        notes += (note_items("services", "terms_unused", idle, text),)
     return found, notes

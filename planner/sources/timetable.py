@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from planner.errors import DataError
-from planner.ledger import Note, Source
+from planner.ledger import Note, Source, note_items
 from planner.project import Project, Timetable
 from planner.sources.feed_archive import (
     CALENDARS,
@@ -159,7 +159,7 @@ def _note(slug: str, items: pd.Series, what: str, text: str) -> tuple[Note, ...]
     if not names:
         return ()
     said = f"{what}: {text}, and are not searched: {len(names):,}."
-    return (Note(stage="timetable", what=slug, count=len(names), text=said, items=names),)
+    return (note_items("timetable", slug, names, said),)
 
 
 def _read(

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner.layers import Layers, LayerSpec
-from planner.ledger import Note
+from planner.ledger import Note, note_items, note_named
 from planner.project.analysis import RobustnessSettings
 
 Floats = NDArray[np.float64]
@@ -126,7 +126,7 @@ def build_imprecisions(
     left = [spec.id for spec in specs if spec.kind == "rank"]
     if left and any(getattr(settings, figure) for figure in FIGURES):
         text = "ranks, whose own rounding and intervals are not known: taken as they are"
-        notes.append(_note("draws_ranks_exact", left, text))
+        notes.append(note_named("need", "draws_ranks_exact", left, text))
     if settings.rounding:
         found += _roundings(layers, codes, ranked, population, notes)
     if settings.intervals:
@@ -242,7 +242,7 @@ def _roundings(
             "made of rounded counts, but what they were divided by is not known here, so their "
             "rounding is not varied"
         )
-        notes.append(_note("draws_rounding_unknown", unseen, text))
+        notes.append(note_named("need", "draws_rounding_unknown", unseen, text))
     return found
 
 
@@ -379,21 +379,19 @@ def _say_inheritance(
             f"{', '.join(small)} ({np.median(shares):.0%} of the variance lies within larger "
             "areas), and to keep the published figure on average."
         )
-        notes.append(
-            Note(stage="need", what="draws_inheritance", count=len(ids), text=text, items=ids)
-        )
+        notes.append(note_items("need", "draws_inheritance", ids, text))
     if by_value:
         text = (
             "no lookup says which larger areas these figures are of, so areas with the same "
             "figure are taken to be in one"
         )
-        notes.append(_note("draws_parents_assumed", by_value, text))
+        notes.append(note_named("need", "draws_parents_assumed", by_value, text))
     if left:
         text = (
             "published for larger areas, and nothing known for small areas (or no larger area "
             "with two of them) tells how much that hides; it is not varied"
         )
-        notes.append(_note("draws_inheritance_unknown", left, text))
+        notes.append(note_named("need", "draws_inheritance_unknown", left, text))
 
 
 # --- cells and groups --------------------------------------------------------------------------
@@ -447,10 +445,3 @@ def _on_grid(values: Floats, step: float, slack: float = 0.0) -> NDArray[np.bool
         np.abs(scaled) < 1e12
     )
     return near
-
-
-def _note(what: str, items: Sequence[str], text: str) -> Note:
-    shown = ", ".join(items[:3]) + (f" and {len(items) - 3} more" if len(items) > 3 else "")
-    return Note(
-        stage="need", what=what, count=len(items), text=f"{shown}: {text}.", items=tuple(items)
-    )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.errors import DataError, ProjectError
 from planner.layers import LayerSpec
-from planner.ledger import Note
+from planner.ledger import Note, note_named
 from planner.wording import say_list
 
 #: A district's figure needs this share of its areas, with a value and, if by people, residents.
@@ -219,14 +219,20 @@ def _complete(
     kept = [key for key in profiles.columns if weight[key] > 0]
     absent = [key for key in kept if pd.isna(profiles.loc[place, key])]
     if absent:
-        notes.append(_note("measures_unknown", absent, "not known of the place, so left out"))
+        notes.append(
+            note_named("compare", "measures_unknown", absent, "not known of the place, so left out")
+        )
     used = profiles[[key for key in kept if key not in absent]].dropna()
     lost = profiles.index.difference(used.index)
     if len(lost):
-        notes.append(_note("places_left_out", list(lost), "without one of the measures"))
+        notes.append(
+            note_named("compare", "places_left_out", list(lost), "without one of the measures")
+        )
     flat = [key for key in used if used[key].std(ddof=0) <= 1e-12 * used[key].abs().max()]
     if flat:
-        notes.append(_note("measures_constant", flat, "the same everywhere, so left out"))
+        notes.append(
+            note_named("compare", "measures_constant", flat, "the same everywhere, so left out")
+        )
     used = used.drop(columns=flat)
     if not len(used.columns):
         raise ProjectError(
@@ -288,14 +294,3 @@ def _findings(
     else:
         found.append(f"In no measure is {name} a standard deviation or more away from them.")
     return tuple(found)
-
-
-def _note(what: str, items: list[str], text: str) -> Note:
-    shown = ", ".join(items[:3]) + (f" and {len(items) - 3} more" if len(items) > 3 else "")
-    return Note(
-        stage="compare",
-        what=what,
-        count=len(items),
-        text=f"{shown}: {text}.",
-        items=tuple(map(str, items)),
-    )

@@ -14,7 +14,7 @@ from scipy.sparse import csgraph
 
 from planner.area import StudyArea
 from planner.errors import DataError, ProjectError, TravelError
-from planner.ledger import Note
+from planner.ledger import Note, note_named
 
 if TYPE_CHECKING:
     from planner.project import SpatialSettings
@@ -212,7 +212,14 @@ def to_parents(neighbours: Neighbours, parents: pd.Series) -> Neighbours:
     coo = neighbours.adjacency.tocoo()
     row, column = number[coo.row], number[coo.col]
     kept = (row >= 0) & (column >= 0) & (row != column)
-    notes = [_note("neighbours_no_parent", unknown, "in no known larger area, so left out there")]
+    notes = [
+        note_named(
+            "clusters",
+            "neighbours_no_parent",
+            unknown,
+            "in no known larger area, so left out there",
+        )
+    ]
     found = Neighbours(
         codes=pd.Index(larger, name=parents.name),
         adjacency=_matrix(row[kept], column[kept], len(larger)),
@@ -245,7 +252,7 @@ def _by_border(area: StudyArea) -> Neighbours:
     notes = []
     if joined:
         text = f"a gap of up to {GAP_METRES:g} m along their border, so taken as neighbours"
-        notes.append(_note("neighbours_gap", sorted(joined), text))
+        notes.append(note_named("clusters", "neighbours_gap", sorted(joined), text))
     return replace(found, notes=(*notes, *_connection_notes(found), *_hole_notes(shapes)))
 
 
@@ -282,7 +289,11 @@ def _by_time(
     notes = []
     untimed = codes[~codes.isin(timed)]
     if len(untimed):
-        notes.append(_note("neighbours_no_time", untimed, "no journey from it could be timed"))
+        notes.append(
+            note_named(
+                "clusters", "neighbours_no_time", untimed, "no journey from it could be timed"
+            )
+        )
     single = int(one_way.nnz - both.nnz)
     if single:
         text = f"{single} pairs of areas are within {within_minutes:g} minutes one way only: "
@@ -343,7 +354,7 @@ def _connection_notes(found: Neighbours) -> list[Note]:
     islands = found.islands
     if len(islands):
         text = "no neighbour in the place, so not tested for clusters"
-        notes.append(_note("neighbours_island", islands, text))
+        notes.append(note_named("clusters", "neighbours_island", islands, text))
     sizes = found.parts.value_counts().sort_index()
     pieces = sizes[sizes > 1]
     if len(pieces) > 1:
@@ -370,14 +381,6 @@ def _hole_notes(shapes: NDArray[Any]) -> list[Note]:
         "one are not neighbours for it."
     )
     return [_count("neighbours_hole", count, text)]
-
-
-def _note(what: str, items: list[str] | pd.Index, text: str) -> Note:
-    names = tuple(str(item) for item in items)
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return Note(
-        stage="clusters", what=what, count=len(names), text=f"{shown}: {text}.", items=names
-    )
 
 
 def _count(what: str, count: int, text: str) -> Note:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.need.space.autocorrelation import (
     GlobalMoran,
     build_global_moran,
@@ -405,10 +405,4 @@ def _groups(cluster: pd.Series, neighbours: Neighbours) -> dict[str, int]:
 
 def _tell(what: str, measured: Measured, items: pd.Index | list[str], text: str) -> Note:
     names = tuple(str(item) for item in items)
-    return Note(
-        stage="clusters",
-        what=what,
-        count=len(names),
-        text=f"{measured.title} ({measured.geography}): {text}.",
-        items=names,
-    )
+    return note_items("clusters", what, names, f"{measured.title} ({measured.geography}): {text}.")

@@ -12,7 +12,7 @@ import pandas as pd
 from planner.area import GEOGRAPHY_NAMES, Geography, StudyArea
 from planner.errors import DataError, ProjectError
 from planner.layers import Layers, LayerSpec
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.need.domains import ranked_layers
 from planner.need.space.neighbours import Neighbours, to_parents
 from planner.need.space.pattern import (
@@ -426,15 +426,7 @@ def _inherited_notes(need: Need, layers: Layers) -> list[Note]:
         f"share: all or some of {'the domain' if one else 'the domains'} {words} "
         f"({weight:.0%} of the weight). It is tested without {'it' if one else 'them'} as well."
     )
-    return [
-        Note(
-            stage="clusters",
-            what="clusters_need_inherits",
-            count=len(inherited),
-            text=text,
-            items=tuple(inherited),
-        )
-    ]
+    return [note_items("clusters", "clusters_need_inherits", inherited, text)]
 
 
 def _method(settings: SpatialSettings, neighbours: Neighbours) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from planner.area import GEOGRAPHY_NAMES, StudyArea
 from planner.errors import DataError, ProjectError
 from planner.layers import Layers
-from planner.ledger import Note
+from planner.ledger import Note, note_named
 from planner.need.domains import ranked_layers
 from planner.need.index import Need
 from planner.need.space.neighbours import Neighbours, build_neighbours, to_parents
@@ -381,7 +381,7 @@ def _notes(
     if parents is not None:
         outside = parents.index[parents.isna().to_numpy()]
         groups.append(("tandem_no_larger_area", outside, "in no known larger area; left out there"))
-    notes = [_note(what, items, text) for what, items, text in groups if len(items)]
+    notes = [note_named("tandem", what, items, text) for what, items, text in groups if len(items)]
     for level in (small, larger):
         if level is not None and level.ties:
             one = level.ties == 1
@@ -405,12 +405,6 @@ def _twins(ranks: pd.DataFrame) -> list[str]:
         for other in names[at + 1 :]
         if ranks[one].equals(ranks[other])
     ]
-
-
-def _note(what: str, items: Sequence[str] | pd.Index, text: str) -> Note:
-    names = tuple(str(item) for item in items)
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return Note(stage="tandem", what=what, count=len(names), text=f"{shown}: {text}.", items=names)
 
 
 def _stack(tables: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.cores import jit
 from planner.errors import TravelError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.travel.kernels import FAR
 from planner.travel.transit.timetable import Int32, Int64
 
@@ -91,15 +91,7 @@ def opening_notes(
         return ()
     words = "taken to be always open" if unknown_opening == "open" else "left out"
     text = f"{len(unknown)} of {len(sites)} sites state no opening times and are {words}."
-    return (
-        Note(
-            stage="travel",
-            what=f"opening_unknown_{unknown_opening}",
-            count=len(unknown),
-            text=text,
-            items=unknown,
-        ),
-    )
+    return (note_items("travel", f"opening_unknown_{unknown_opening}", unknown, text),)
 
 
 def _spans(

@@ -13,7 +13,7 @@ from planner.wording import say_list, say_many
 
 _VERDICTS = {
     "alike": "Alike, more than chance would have it",
-    "chance": "No more alike than by chance",
+    "chance": "No more alike than chance can make it",
     "unlike": "Unlike, more than chance would have it",
     "not_tested": "Not tested",
 }
@@ -84,7 +84,7 @@ def say_verdict(pattern: SpatialPattern) -> str:
     how = {
         "alike": "is not scattered: areas of great need lie next to others of great need, and "
         "areas of little need next to others of little need, more than chance would have it",
-        "chance": "is scattered as chance would scatter it",
+        "chance": "is no more alike between neighbours than chance can make it",
         "unlike": "differs between neighbours more than chance would have it",
     }[pattern.verdict]
     return f"{title} {how} ({pattern.tested:,} areas: {of})."
