@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Python compiles what is imported when it is; compiling all of every package takes half a minute.
+INSTALL := $(PIP) install --no-compile
 OUT ?= out
 
 .PHONY: app demo test bench lock format clean help
@@ -38,8 +40,8 @@ clean:  ## remove the environment and everything made
 $(VENV)/packages.installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	sed '/below this line/,$$d' requirements.lock > $(VENV)/app.lock
-	$(PIP) install --require-hashes --requirement $(VENV)/app.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes --requirement $(VENV)/app.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/app.installed: $(VENV)/packages.installed
@@ -49,10 +51,10 @@ $(VENV)/app.installed: $(VENV)/packages.installed
 # The checks compile the searches themselves, beside other work.
 $(VENV)/dev.installed: $(VENV)/packages.installed
 	sed '/from here on/,$$d' requirements.lock > $(VENV)/dev.lock
-	$(PIP) install --quiet --require-hashes --requirement $(VENV)/dev.lock
+	$(INSTALL) --quiet --require-hashes --requirement $(VENV)/dev.lock
 	@touch $@
 
 # A peer that cannot be installed here is left out of the comparison, which says so.
 $(VENV)/bench.installed: $(VENV)/dev.installed
-	-$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	-$(INSTALL) --quiet --require-hashes --requirement requirements.lock
 	@touch $@

@@ -61,8 +61,8 @@ def to_csv_text(table: pd.DataFrame) -> str:
     """
     cells = pd.DataFrame(
         {
-            column: [to_cell(value, decimals_of(str(column))) for value in table[column]]
-            for column in table.columns
+            column: [to_cell(value, decimals) for value in table[column]]
+            for column, decimals in ((name, decimals_of(str(name))) for name in table.columns)
         },
         columns=table.columns,
         dtype=object,
