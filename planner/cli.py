@@ -409,12 +409,14 @@ def warm() -> None:
     """Compile the search kernels once, so that nobody waits for it later."""
     from planner.bundle import warm as compile_trips
     from planner.cache.compiled import remember_compiled
+    from planner.hubs.pmedian import warm as compile_siting
     from planner.need.certainty.sorting import warm as compile_sorting
     from planner.travel.kernels import warm as compile_kernels
 
     compile_kernels()
     compile_sorting()
     compile_trips()
+    compile_siting()
     remember_compiled()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import platformdirs
 
 #: Folders of the package that hold compiled loops.
-COMPILED = ("travel", "need", "bundle")
+COMPILED = ("travel", "need", "bundle", "hubs")
 
 PACKAGE = Path(__file__).resolve().parent.parent
 

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from dataclasses import dataclass
 from typing import Literal
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.errors import InfeasibleError
+from planner.hubs.branch import prove
+from planner.hubs.interchange import (
+    ROUNDING,
+    STARTS,
+    search_starts,
+    second_nearest,
+    swap_profits,
+)
+from planner.hubs.ladders import Ladders, build_ladders
+from planner.hubs.lagrangian import TOLERANCE
 
-#: Choices times costs looked at, up to which every choice is tried: some seconds.
-MOST_TRIED = 3_000_000_000
+#: Choices times costs looked at, up to which every choice is tried: well under a second.
+MOST_TRIED = 10_000_000
+
+#: Largest whole number that sums of floats hold exactly.
+_EXACT = 2.0**53
 
 SolveStatus = Literal["optimal", "time_limit"]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PMedian:
     """An answer to a p-median problem, and how good it is known to be.
 
@@ -36,6 +49,43 @@ class PMedian:
     bound: float
     gap: float
     status: SolveStatus
+
+    def __post_init__(self) -> None:
+        assert self.bound <= self.objective
+        assert self.gap >= 0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PSweep:
+    """Answers for one further site, for two, and so on.
+
+    ``answers[i]`` is the one for ``i + 1`` sites beside the fixed ones; ``before`` the weighted
+    cost of the fixed ones alone (NaN where there are none).
+    """
+
+    answers: tuple[PMedian, ...]
+    before: float
+
+    @property
+    def saved(self) -> FloatArray:
+        """What each next site saves: weighted cost; NaN for the first where none was there."""
+        costs: FloatArray = np.array([self.before, *(one.objective for one in self.answers)])
+        return -np.diff(costs)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Problem:
+    """A p-median problem without what decides nothing.
+
+    Rows without weight are left out; so is every column that costs each of the others' rows the
+    same as one before it. ``ladders`` holds what is left, fixed columns being there for all.
+    """
+
+    cost: FloatArray
+    weight: FloatArray
+    fixed: tuple[int, ...]
+    ladders: Ladders
+    whole: bool
 
 
 def solve_pmedian(
@@ -64,48 +114,135 @@ def solve_pmedian(
     Returns
     -------
     answer
-        Ties go to the columns that come first.
+        Proved to one part in a million, or exactly where all weighted costs are whole numbers.
+        Of answers as good, the one whose columns come first where every choice is tried
+        (`MOST_TRIED`); otherwise one that no swap with an earlier column leaves as good. The
+        same every time, on any number of cores, unless the time limit ends the search.
 
     Raises
     ------
     InfeasibleError
-        There are fewer than ``p`` columns to choose from.
+        There are fewer than ``p`` columns to choose from, none is asked for, or a cost or weight
+        is negative or no number.
 
     Notes
     -----
-    The formulation is that of ReVelle and Swain (1970) with one variable for each row and each
-    *distinct* cost up to the penalty, solved by HiGHS. Interchange (Teitz and Bart 1968) gives
-    the answer the proof starts from, so that a time limit still leaves a good one. Where the
-    choices are few enough (`MOST_TRIED`), every one of them is tried instead, which is a proof,
-    too, and much sooner done.
+    Interchange from several beginnings gives the answer (`planner.hubs.interchange`), Lagrangian
+    relaxation the bound (`planner.hubs.lagrangian`), branching the rest of the proof
+    (`planner.hubs.branch`).
+
+    Examples
+    --------
+    >>> minutes = np.array([[0.0, 9.0, 4.0], [9.0, 0.0, 4.0], [8.0, 8.0, 1.0]])
+    >>> answer = solve_pmedian(minutes, np.array([10.0, 10.0, 10.0]), 1)
+    >>> answer.sites, answer.objective, answer.status
+    ((2,), 90.0, 'optimal')
     """
-    columns = cost.shape[1]
-    free = columns - len(set(fixed))
+    deadline = time.monotonic() + time_limit_seconds
+    _check(cost, weight, p, fixed)
+    if p == 0:
+        return _answer(cost, weight, sorted(set(fixed)))
+    free = cost.shape[1] - len(set(fixed))
+    if math.comb(free, p - 1) * cost.size <= MOST_TRIED:
+        return _answer(cost, weight, _try_all(cost, weight, p, fixed))
+    problem = _build_problem(cost, weight, fixed)
+    return _solve(problem, p, first=np.zeros(0, np.int64), starts=STARTS, deadline=deadline)
+
+
+def solve_p_sweep(
+    cost: FloatArray,
+    weight: FloatArray,
+    most: int,
+    *,
+    fixed: tuple[int, ...] = (),
+    time_limit_seconds: float = 60.0,
+) -> PSweep:
+    """Choose 1, 2, ... up to ``most`` columns beside the ``fixed`` ones.
+
+    Parameters and errors as in `solve_pmedian`; the time limit is for all of them together, what
+    is left of it being shared evenly among those still to come.
+
+    Returns
+    -------
+    sweep
+        Answers need not contain one another. Each is at least as good as the one before it.
+
+    Examples
+    --------
+    >>> minutes = np.array([[0.0, 9.0, 4.0], [9.0, 0.0, 4.0], [8.0, 8.0, 1.0]])
+    >>> sweep = solve_p_sweep(minutes, np.array([10.0, 10.0, 10.0]), 3)
+    >>> [answer.sites for answer in sweep.answers], sweep.saved.tolist()
+    ([(2,), (0, 2), (0, 1, 2)], [nan, 40.0, 40.0])
+    """
+    deadline = time.monotonic() + time_limit_seconds
+    _check(cost, weight, most, fixed)
+    always = sorted(set(fixed))
+    problem = _build_problem(cost, weight, fixed)
+    answers: list[PMedian] = []
+    for p in range(1, most + 1):
+        now = time.monotonic()
+        share = max(0.0, deadline - now) / (most + 1 - p)
+        # What was best with one site fewer is one of the beginnings.
+        before = answers[-1].sites if answers else ()
+        first = np.flatnonzero(np.isin(problem.ladders.names, before))
+        starts = STARTS if p == 1 else 2
+        answers.append(_solve(problem, p, first=first, starts=starts, deadline=now + share))
+    before_all = _objective(cost, weight, always) if always else math.nan
+    return PSweep(answers=tuple(answers), before=before_all)
+
+
+def warm() -> None:
+    """Compile every loop on a toy problem, so that nobody waits for it later."""
+    rng = np.random.default_rng(0)
+    cost = rng.integers(1, 90, size=(40, 14)).astype(np.float64)
+    problem = _build_problem(cost, np.ones(40), (0,))
+    first = np.zeros(0, np.int64)
+    _solve(problem, 4, first=first, starts=1, deadline=time.monotonic() + 60.0)
+
+
+def _check(cost: FloatArray, weight: FloatArray, p: int, fixed: tuple[int, ...]) -> None:
+    free = cost.shape[1] - len(set(fixed))
     if p > free:
         raise InfeasibleError(
             f"Hubs: {p} sites are asked for, but there are {free} candidates.",
             hint="Lower [hubs] count, or name more candidate venues.",
         )
-    status: SolveStatus
-    if math.comb(free, max(p - 1, 0)) * cost.size <= MOST_TRIED:
-        sites, status = _try_all(cost, weight, p, fixed), "optimal"
-        bound = _objective(cost, weight, sites)
-    else:
-        start = _interchange(cost, weight, p, fixed)
-        bound, sites, status = _prove(cost, weight, p, fixed, start, time_limit_seconds)
+    if p < 0 or (p == 0 and not fixed):
+        raise InfeasibleError("Hubs: not one site is asked for.", hint="Raise [hubs] count.")
+    for what, values in (("cost", cost), ("weight", weight)):
+        if not (np.isfinite(values).all() and (values >= 0).all()):
+            raise InfeasibleError(
+                f"Hubs: a {what} is negative or not a number.",
+                hint="Put the penalty where there is no way, and 0 where nobody needs it.",
+            )
+
+
+def _answer(
+    cost: FloatArray,
+    weight: FloatArray,
+    sites: list[int],
+    *,
+    bound: float = math.inf,
+    finished: bool = True,
+) -> PMedian:
+    """Return the answer with these sites and this bound on every other."""
     objective = _objective(cost, weight, sites)
-    gap = max(0.0, (objective - bound) / objective) if objective > 0 else 0.0
-    if gap <= 1e-6:
-        gap, status = 0.0, "optimal"
+    below = min(bound, objective)
+    gap = (objective - below) / objective if objective > 0 else 0.0
+    proved = finished or gap <= TOLERANCE
     chosen = np.array(sites)
     return PMedian(
-        sites=tuple(int(s) for s in sites),
+        sites=tuple(int(site) for site in sites),
         assigned=chosen[np.argmin(cost[:, chosen], axis=1)],
         objective=objective,
-        bound=min(bound, objective),
-        gap=gap,
-        status=status,
+        bound=below,
+        gap=0.0 if proved else gap,
+        status="optimal" if proved else "time_limit",
     )
+
+
+def _objective(cost: FloatArray, weight: FloatArray, sites: list[int]) -> float:
+    return float(weight @ cost[:, sites].min(axis=1))
 
 
 def _try_all(cost: FloatArray, weight: FloatArray, p: int, fixed: tuple[int, ...]) -> list[int]:
@@ -113,8 +250,6 @@ def _try_all(cost: FloatArray, weight: FloatArray, p: int, fixed: tuple[int, ...
     free = [column for column in range(cost.shape[1]) if column not in fixed]
     always = sorted(set(fixed))
     near = cost[:, always].min(axis=1) if always else np.full(len(cost), np.inf)
-    if p == 0:
-        return always
     best, found = math.inf, list[int]()
     options = np.ascontiguousarray(cost[:, free])
     for first in itertools.combinations(range(len(free)), p - 1):
@@ -123,123 +258,73 @@ def _try_all(cost: FloatArray, weight: FloatArray, p: int, fixed: tuple[int, ...
             continue
         nearest = np.minimum(near, options[:, first].min(axis=1)) if first else near
         totals = weight @ np.minimum(options[:, after:], nearest[:, None])
-        last = int(np.argmin(totals))
-        if totals[last] < best * (1 - 1e-12):
+        # The first of those that differ by rounding alone.
+        last = int(np.argmax(totals <= totals.min() * (1 + ROUNDING)))
+        if not found or totals[last] < best * (1 - ROUNDING):
             best = float(totals[last])
             found = [free[site] for site in (*first, after + last)]
     return sorted([*always, *found])
 
 
-def _objective(cost: FloatArray, weight: FloatArray, sites: list[int]) -> float:
-    return float(weight @ cost[:, sites].min(axis=1))
+def _build_problem(cost: FloatArray, weight: FloatArray, fixed: tuple[int, ...]) -> _Problem:
+    """Leave out what decides nothing, and sort the rest."""
+    always = sorted(set(fixed))
+    rows = np.flatnonzero(weight > 0)
+    needed = cost[rows].astype(np.float64, copy=False)
+    free = np.setdiff1d(np.arange(cost.shape[1]), always)
+    weighted = needed[:, free]
+    if always:
+        weighted = np.minimum(weighted, needed[:, always].min(axis=1)[:, None])
+    weighted *= weight[rows][:, None]
+    whole = bool((weighted == np.rint(weighted)).all()) and float(weighted.sum()) < _EXACT
+    first: dict[bytes, int] = {}
+    for number, column in enumerate(np.ascontiguousarray(weighted.T)):
+        first.setdefault(column.tobytes(), number)
+    kept = np.fromiter(first.values(), np.int64)
+    return _Problem(
+        cost=cost,
+        weight=weight,
+        fixed=tuple(always),
+        ladders=build_ladders(np.ascontiguousarray(weighted[:, kept]), free[kept]),
+        whole=whole,
+    )
 
 
-def _interchange(cost: FloatArray, weight: FloatArray, p: int, fixed: tuple[int, ...]) -> list[int]:
-    """Return a good set of sites: greedy, then swap one for one while that helps."""
-    chosen = sorted(set(fixed))
-    for _ in range(p):
-        nearest = cost[:, chosen].min(axis=1) if chosen else np.full(len(cost), np.inf)
-        totals = weight @ np.minimum(cost, nearest[:, None])
-        totals[chosen] = np.inf
-        chosen = sorted([*chosen, int(np.argmin(totals))])
-    best = _objective(cost, weight, chosen)
+def _solve(problem: _Problem, p: int, *, first: IntArray, starts: int, deadline: float) -> PMedian:
+    """Choose ``p`` free columns; ``first`` are numbers of ladders' sites to begin with."""
+    ladders = problem.ladders
+    if p >= ladders.sites:
+        return _answer(problem.cost, problem.weight, _fill_up(problem, ladders.names, p))
+    sites, cost = search_starts(ladders, p, first=first, deadline=deadline, starts=starts)
+    proof = prove(
+        ladders,
+        p,
+        sites=ladders.names[sites],
+        cost=cost,
+        whole=problem.whole,
+        price=second_nearest(ladders, sites),
+        deadline=deadline,
+    )
+    found = np.searchsorted(ladders.names, proof.sites)
+    chosen = _fill_up(problem, ladders.names[_put_first(ladders, found, proof.cost)], p)
+    return _answer(problem.cost, problem.weight, chosen, bound=proof.bound, finished=proof.finished)
+
+
+def _put_first(ladders: Ladders, sites: IntArray, cost: float) -> IntArray:
+    """Swap sites for earlier ones while the cost stays the same; the earliest ones first."""
     while True:
-        swap: tuple[int, int] | None = None
-        for out in (site for site in chosen if site not in fixed):
-            rest = [site for site in chosen if site != out]
-            nearest = cost[:, rest].min(axis=1) if rest else np.full(len(cost), np.inf)
-            totals = weight @ np.minimum(cost, nearest[:, None])
-            totals[rest] = np.inf
-            into = int(np.argmin(totals))
-            if totals[into] < best * (1 - 1e-12):
-                best, swap = float(totals[into]), (out, into)
-        if swap is None:
-            return chosen
-        chosen = sorted([site for site in chosen if site != swap[0]] + [swap[1]])
+        profit = swap_profits(ladders, sites)
+        profit[:, sites] = -np.inf
+        earlier = np.arange(ladders.sites)[None, :] < sites[:, None]
+        out, into = np.nonzero(earlier & (profit >= -ROUNDING * cost))
+        if len(out) == 0:
+            return sites
+        best = min(range(len(out)), key=lambda at: (into[at], -out[at]))
+        sites = np.sort(np.append(np.delete(sites, out[best]), into[best]))
 
 
-def _prove(
-    cost: FloatArray,
-    weight: FloatArray,
-    p: int,
-    fixed: tuple[int, ...],
-    start: list[int],
-    time_limit_seconds: float,
-) -> tuple[float, list[int], SolveStatus]:
-    """Return (lower bound, best sites, status) of the whole program by HiGHS.
-
-    One continuous variable a row and *step* between that row's distinct costs: it is 1 where no
-    open site is that near (Cornuéjols, Nemhauser and Wolsey 1980). The same bound as one
-    variable a pair, with far fewer of them.
-    """
-    columns = cost.shape[1]
-    model = highspy.Highs()
-    model.setOptionValue("output_flag", False)
-    model.setOptionValue("time_limit", float(time_limit_seconds))
-    model.setOptionValue("mip_rel_gap", 0.0)
-    model.setOptionValue("random_seed", 0)
-    model.setOptionValue("threads", 1)
-
-    offset = 0.0
-    step_cost: list[float] = []
-    starts: list[int] = []
-    indices: list[int] = []
-    values: list[float] = []
-    lower: list[float] = []
-    for row in np.flatnonzero(weight > 0):
-        levels, level_of = np.unique(cost[row], return_inverse=True)
-        offset += float(weight[row] * levels[0])
-        order = np.argsort(level_of, kind="stable")
-        ends = np.searchsorted(level_of[order], np.arange(1, len(levels)))
-        for step, end in enumerate(ends):
-            # z >= 1 - (sites nearer than this step): paid once for each step climbed.
-            starts.append(len(indices))
-            near = order[:end]
-            indices.extend([*near.tolist(), columns + len(step_cost)])
-            values.extend([1.0] * (end + 1))
-            lower.append(1.0)
-            step_cost.append(float(weight[row] * (levels[step + 1] - levels[step])))
-    starts.append(len(indices))
-    indices.extend(range(columns))
-    values.extend([1.0] * columns)
-
-    total = columns + len(step_cost)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = total, len(lower) + 1
-    lp.col_cost_ = np.concatenate([np.zeros(columns), np.array(step_cost)])
-    opened = np.zeros(total)
-    opened[list(set(fixed))] = 1.0
-    lp.col_lower_ = opened
-    lp.col_upper_ = np.ones(total)
-    count = p + len(set(fixed))
-    lp.row_lower_ = np.array([*lower, float(count)])
-    lp.row_upper_ = np.array([*[highspy.kHighsInf] * len(lower), float(count)])
-    lp.offset_ = offset
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.array([*starts, len(indices)], dtype=np.int32)
-    lp.a_matrix_.index_ = np.array(indices, dtype=np.int32)
-    lp.a_matrix_.value_ = np.array(values)
-    integer = highspy.HighsVarType.kInteger
-    lp.integrality_ = [integer] * columns + [highspy.HighsVarType.kContinuous] * len(step_cost)
-    model.passModel(lp)
-
-    solution = highspy.HighsSolution()
-    guess = np.zeros(total)
-    guess[start] = 1.0
-    # The continuous part follows from the sites: HiGHS completes a partial solution itself.
-    at = columns
-    for step in range(len(lower)):
-        inside = indices[starts[step] : starts[step + 1] - 1]
-        guess[at + step] = 0.0 if guess[inside].any() else 1.0
-    solution.col_value = guess.tolist()
-    model.setSolution(solution)
-    model.run()
-
-    info = model.getInfo()
-    optimal = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    found = np.array(model.getSolution().col_value[:columns])
-    sites = np.flatnonzero(found > 0.5).tolist() if len(found) else []
-    if len(sites) != count or _objective(cost, weight, sites) > _objective(cost, weight, start):
-        sites = start
-    bound = float(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else offset
-    return bound, [int(s) for s in sites], "optimal" if optimal else "time_limit"
+def _fill_up(problem: _Problem, names: IntArray, p: int) -> list[int]:
+    """Return these columns and the fixed ones; where some are lacking, the first of the rest."""
+    chosen = {*names.tolist(), *problem.fixed}
+    rest = (column for column in range(problem.cost.shape[1]) if column not in chosen)
+    return sorted([*chosen, *itertools.islice(rest, p - len(names))])
