@@ -1,11 +1,16 @@
-"""How far is too far? The walking minutes beyond which a service counts as out of reach."""
+"""How far is too far? The minutes, and by which way, beyond which a service is out of reach."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from planner.errors import ProjectError
+from planner.project import Mode, StandardEntry
+
+#: By which way a standard is meant; "" is the way that gaps go by, whichever that is.
+StandardMode = Mode | Literal[""]
 
 #: What is said where nobody has published a standard.
 NO_STANDARD = "No published standard: the planner's own default"
@@ -23,7 +28,7 @@ _GP = (
 )
 _JOBCENTRE = (
     "Department for Work and Pensions, criteria for moving a jobcentre, 2017: 3 miles or "
-    "20 minutes by public transport; 3 miles are a 60-minute walk"
+    "20 minutes by public transport; judged here by the 3 miles, a 60-minute walk"
 )
 _POST_OFFICE = (
     "UK Government, Post Office access criteria, 2007: 90% of people within 1 mile of a post "
@@ -38,17 +43,17 @@ _SECONDARY = (
     "a 60-minute walk"
 )
 
-#: Kind → minutes on foot at 4.8 km/h, and where the figure comes from. Distances are turned into
-#: minutes as 1 mile = 20 minutes.
-DEFAULTS: Mapping[str, tuple[float, str]] = {
-    "gp": (20.0, _GP),
-    "jobcentre": (60.0, _JOBCENTRE),
-    "library": (20.0, _LIBRARY),
-    "pharmacy": (20.0, _GP),
-    "post_office": (20.0, _POST_OFFICE),
-    "primary_school": (40.0, _SCHOOL),
-    "school": (40.0, _SCHOOL),
-    "secondary_school": (60.0, _SECONDARY),
+#: Kind → minutes, by which way they were published, and where the figure comes from. Distances
+#: are turned into minutes on foot at 4.8 km/h: 1 mile = 20 minutes.
+DEFAULTS: Mapping[str, tuple[float, StandardMode, str]] = {
+    "gp": (20.0, "walk", _GP),
+    "jobcentre": (60.0, "walk", _JOBCENTRE),
+    "library": (20.0, "walk", _LIBRARY),
+    "pharmacy": (20.0, "walk", _GP),
+    "post_office": (20.0, "walk", _POST_OFFICE),
+    "primary_school": (40.0, "walk", _SCHOOL),
+    "school": (40.0, "walk", _SCHOOL),
+    "secondary_school": (60.0, "walk", _SECONDARY),
 }
 
 _KIND_WORDS: Mapping[str, tuple[str, str]] = {
@@ -63,29 +68,33 @@ _KIND_WORDS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Standard:
-    """The longest walk to one kind of service that still counts as within reach.
+    """The longest journey to one kind of service that still counts as within reach.
 
-    ``source`` names the publisher and year, or says that there is none; ``is_default`` is False
-    where the project file set the minutes.
+    ``by`` is the way it is meant for, "" for the way that gaps go by. ``source`` names the
+    publisher and year, or says that there is none; ``is_default`` is False where the project file
+    set the minutes.
     """
 
     kind: str
     minutes: float
     source: str
     is_default: bool
+    by: StandardMode = ""
 
     def __post_init__(self) -> None:
         if not self.minutes > 0:
             raise ProjectError(f"[standards] {self.kind}: minutes must be above zero.")
 
 
-def build_standards(overrides: Mapping[str, float], kinds: Iterable[str]) -> dict[str, Standard]:
+def build_standards(
+    overrides: Mapping[str, float | StandardEntry], kinds: Iterable[str]
+) -> dict[str, Standard]:
     """Return a standard for each kind: the project's, else a published one, else 30 minutes.
 
     Parameters
     ----------
     overrides
-        Kind → minutes, from the project file.
+        Kind → minutes, or minutes and the way they are meant for, from the project file.
     kinds
         Kinds that need a standard; kinds in ``overrides`` are added.
 
@@ -101,12 +110,16 @@ def build_standards(overrides: Mapping[str, float], kinds: Iterable[str]) -> dic
     """
     standards: dict[str, Standard] = {}
     for kind in sorted({*kinds, *overrides}):
-        if kind in overrides:
-            minutes, source = float(overrides[kind]), PROJECT_STANDARD
+        given = overrides.get(kind)
+        by: StandardMode = ""
+        if given is None:
+            minutes, by, source = DEFAULTS.get(kind, (DEFAULT_MINUTES, "", NO_STANDARD))
+        elif isinstance(given, StandardEntry):
+            minutes, by, source = given.minutes, given.by, PROJECT_STANDARD
         else:
-            minutes, source = DEFAULTS.get(kind, (DEFAULT_MINUTES, NO_STANDARD))
+            minutes, source = float(given), PROJECT_STANDARD
         standards[kind] = Standard(
-            kind=kind, minutes=minutes, source=source, is_default=kind not in overrides
+            kind=kind, minutes=minutes, source=source, is_default=given is None, by=by
         )
     return standards
 

@@ -13,6 +13,7 @@ import pandas as pd
 from shapely.geometry import LineString, Point, box
 
 from planner.area import CRS, StudyArea
+from planner.compliance import build_compliance
 from planner.layers import Layers, LayerSpec
 from planner.ledger import Note, Source
 from planner.neighbourhoods.clustergram import build_clustergram
@@ -22,6 +23,7 @@ from planner.neighbourhoods.methods import Fit, make_fit
 from planner.neighbourhoods.outcomes import build_type_outcomes
 from planner.project import NeedSettings, NeighbourhoodSettings, Project, parse_spec
 from planner.services import OFFER_COLUMNS, Jobs, Services
+from planner.standards import build_standards
 from planner.travel.getting_about import Way
 from planner.travel.times import TravelTimes
 
@@ -54,8 +56,10 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         approximate=True,
         method="straight line × 1.3",
         notes=(),
+        kinds=sorted(KINDS),
         wide=lambda measure, kind, threshold=None: _wide(table, codes, measure, kind, threshold),
     )
+    rules = build_standards(dict.fromkeys(KINDS, 20.0), KINDS)
     times = _times(area, services)
     way = Way(times=times)
     plan = SimpleNamespace(
@@ -84,13 +88,17 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         outside=None,
         access=access,
         access_by={"walk": access},
+        measures_by={},
         standards={
             kind: SimpleNamespace(
                 kind=kind, minutes=20.0, source="Example standard, 2020", is_default=True
             )
             for kind in (*KINDS, "bundle")
         },
+        compliance=build_compliance(area, layers, {"walk": access}, "walk", rules),
         gaps=SimpleNamespace(table=_gaps(area, access, need), notes=()),
+        gap_certainty=None,
+        larger_gaps=None,
         hubs=_hubs(area),
         notes=(
             Note(
@@ -393,6 +401,8 @@ def _gaps(area: StudyArea, access: Any, need: Any) -> pd.DataFrame:
                 "minutes": nearest["value"].to_numpy(),
                 "status": nearest["status"].to_numpy(),
                 "standard_minutes": 20.0,
+                "standard_way": "walk",
+                "standard_minutes_taken": nearest["value"].to_numpy(),
                 "breaches": breaches.to_numpy(),
                 "need_percentile": percentile.to_numpy(),
                 "shortfall_percentile": shortfall.to_numpy(),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +18,6 @@ from planner.area import CRS, StudyArea
 from planner.errors import TravelError
 from planner.project import AccessSettings
 from planner.services import Jobs, Services
-from planner.standards import build_standards
 from planner.travel.getting_about import Way
 from planner.travel.times import TravelTimes
 
@@ -42,15 +40,13 @@ def access(
     *,
     bundle: tuple[str, ...] = ("gp", "library"),
     jobs: tuple[Jobs, TravelTimes] | None = None,
-    standards: Mapping[str, float] | None = None,
 ) -> Access:
     area = area or tiny_area()
     offers = offers or services(GP)
     journeys = journeys or times(area, list(offers.venues.index), MINUTES)
-    rules = build_standards(standards or {"gp": 20, "library": 20}, bundle)
     work, job_times = jobs or (None, None)
     way = Way(times=journeys, job_times=job_times)
-    return build_access(area, offers, way, work, AccessSettings(), bundle, rules)
+    return build_access(area, offers, way, work, AccessSettings(), bundle)
 
 
 def two_points(first: float = 0.5) -> StudyArea:
@@ -238,21 +234,6 @@ def test_the_bundle_takes_the_worst_status_of_its_parts() -> None:
     assert cell(found, "bundle_minutes_slowest", "", CODES[0]) == (None, "over_cutoff")
 
 
-@pytest.mark.parametrize(("code", "kinds"), [(CODES[0], 0.0), (CODES[1], 1.0), (CODES[2], 2.0)])
-def test_kinds_beyond_their_standard_or_not_reached_are_out_of_reach(
-    code: str, kinds: float
-) -> None:
-    assert cell(access(), "bundle_kinds_out_of_reach", "", code) == (kinds, "reached")
-
-
-def test_kinds_out_of_reach_are_not_known_off_the_network() -> None:
-    journeys = times(
-        tiny_area(), ["v1", "v2", "v3"], MINUTES, origin_status={CODES[0]: "not_connected"}
-    )
-    found = access(journeys=journeys)
-    assert cell(found, "bundle_kinds_out_of_reach", "", CODES[0]) == (None, "not_connected")
-
-
 def test_a_kind_nobody_offers_makes_the_bundle_no_data_and_is_noted() -> None:
     found = access(bundle=("gp", "library", "jobcentre"))
     assert cell(found, "minutes_nearest", "jobcentre", CODES[0]) == (None, "no_data")
@@ -292,11 +273,6 @@ def test_times_without_a_venue_are_refused() -> None:
     journeys = times(tiny_area(), ["v1"], {})
     with pytest.raises(TravelError, match="lack 2 venues"):
         access(journeys=journeys)
-
-
-def test_a_standard_beyond_the_longest_journey_is_noted() -> None:
-    found = access(standards={"gp": 200, "library": 20})
-    assert [note.items for note in found.notes] == [("gp",)]
 
 
 def test_approximate_times_make_approximate_access() -> None:

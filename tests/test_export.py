@@ -40,6 +40,7 @@ FILES = [
     "codebook.md",
     "areas_types.qml",
     "gaps.csv",
+    "standards.csv",
     "hubs.csv",
     "services.csv",
     "services_hsds.json",

@@ -127,3 +127,26 @@ def test_among_other_areas_the_layers_are_read_again(plan: Plan, memo: Memo) -> 
     # Ambleford's files hold no other area, so a plan among all of England stops there.
     with pytest.raises(DataError, match=r"known for \d+ of the 33,755 areas of England"):
         make_plan(plan.project.with_spec(need={"reference": "nation"}), memo=memo)
+
+
+def test_another_standard_is_judged_without_measuring_access_again(plan: Plan, memo: Memo) -> None:
+    memo.computed.clear()
+    stricter = {"gp": {"minutes": 10, "by": "walk"}}
+    moved = make_plan(plan.project.with_spec(standards=stricter), memo=memo)
+    assert {"compliance", "gaps", "gap_certainty", "larger_gaps"} <= set(memo.computed)
+    assert "access" not in memo.computed
+    assert moved.compliance.way("gp") == "walk"
+    assert moved.gaps.of("gp")["breaches"].sum() > plan.gaps.of("gp")["breaches"].sum()
+
+
+def test_gaps_are_looked_at_again_under_other_assumptions(plan: Plan) -> None:
+    assert plan.gap_certainty is not None
+    assert plan.larger_gaps is not None
+    shares = plan.gap_certainty.of("bundle")
+    assert plan.areas["gap_share"].equals(shares["gap_share"])
+    # By timetable the minute of leaving varies; the jobcentre's standard is on foot.
+    assert shares[["gap_share_speed", "gap_share_departure"]].notna().any().all()
+    assert set(plan.larger_gaps.table.index.get_level_values("kind")) == {
+        *plan.access.kinds,
+        "bundle",
+    }

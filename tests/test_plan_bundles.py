@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
 from planner import Memo, Plan, Project, make_plan
 from planner.export.bundle import build_bundle_files
-from planner.project.sections import Bundle
+from planner.plan.questions import transit_settings
+from planner.project import Bundle
+from planner.report.bundle import build_trips_table, find_bundle
+from planner.report.timed import build_timed_table, say_timed
+from planner.sources.roads import read_roads
+from planner.travel.street_times import build_street_times
+from planner.travel.times import Mode
+from planner.travel.transit.itinerary import explain
+from planner.travel.ways import CycleSettings, DriveSettings
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
+
+
+#: As little as can be of what has nothing to do with the bundle.
+LIGHT = {
+    "measures": {"kth": [], "interval": [], "jobs_bands": [], "at": []},
+    "gaps": {"draws": 0},
+    "robustness": {"draws": 20},
+    "tandem": {"permutations": 99},
+    "spatial": {"permutations": 99},
+    "equity": {"bootstraps": 20},
+}
+
+
+def _demo(**sections: object) -> Project:
+    project = Project.read(DEMO)
+    types = project.spec.neighbourhoods.model_copy(update={"bootstraps": 0})
+    return project.with_spec(**LIGHT, neighbourhoods=types, **sections)
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +50,7 @@ def memo() -> Memo:
 
 @pytest.fixture(scope="module")
 def on_foot(memo: Memo) -> Plan:
-    project = Project.read(DEMO)
-    walking = project.spec.access.model_copy(update={"mode": "walk"})
-    return make_plan(project.with_spec(access=walking, timetable=None), memo=memo)
+    return make_plan(_demo(access={"mode": "walk"}, timetable=None), memo=memo)
 
 
 def test_a_trip_is_never_shorter_than_there_and_back_to_the_slowest_nearest(on_foot: Plan) -> None:
@@ -69,12 +95,152 @@ def test_a_budget_beyond_what_was_searched_is_cut_and_said(on_foot: Plan, memo: 
     assert "bundle_budget_cut" in {note.what for note in again.notes}
 
 
-def test_without_journeys_between_services_the_plan_says_so(on_foot: Plan, memo: Memo) -> None:
-    riding = on_foot.project.spec.access.model_copy(update={"modes": ["cycle"], "mode": "cycle"})
-    again = make_plan(on_foot.project.with_spec(access=riding), memo=memo)
+@pytest.fixture(scope="module")
+def by_timetable(memo: Memo) -> Plan:
+    return make_plan(_demo(), memo=memo)
+
+
+def test_the_greatest_gaps_with_a_trip_are_timed_end_to_end(by_timetable: Plan) -> None:
+    table = by_timetable.gaps.table
+    mine = table[(table["kind"] == "bundle") & (table["gap_status"] == "gap")]
+    areas = by_timetable.bundles.areas
+    wanted = [
+        code
+        for code in mine.sort_values("gap_rank")["area_code"]
+        if areas.loc[code, "bundle_trip_status"] == "reached"
+    ][:10]
+    timed = by_timetable.bundles.timed
+    assert timed.table.index.tolist() == wanted
+    assert (timed.table["tried"] == 12).all()
+    assert areas["bundle_timed_minutes"].notna().sum() == timed.table["minutes"].notna().sum() > 5
+
+
+def test_a_timed_trip_is_what_a_traveller_is_told_leg_by_leg(by_timetable: Plan) -> None:
+    plan = by_timetable
+    timed, settings = plan.bundles.timed, transit_settings(plan)
+    dwell = plan.project.spec.bundle.dwell_minutes
+    code = timed.table.index[0]
+    stops = plan.bundles.areas.loc[code, "bundle_trip_venues"].split("; ")
+    home = plan.area.place_points.geometry[timed.table.loc[code, "point"]]
+    places = [home, *plan.services.venues.geometry.loc[stops], home]
+    kinds = plan.project.spec.bundle.kinds
+    assert len(stops) == len(kinds), "each place of this trip has one service"
+    minutes = []
+    for leaves in range(settings.start_minute, settings.end_minute, 30):
+        minute, arrive = leaves, 0
+        for here, there in pairwise(places):
+            arrive = explain(plan.network, here, there, settings, minute=minute).arrive_seconds
+            minute = -(-arrive // 60) + int(dwell)
+        minutes.append((arrive - 60 * leaves) / 60)
+    row = timed.table.loc[code]
+    assert (row["minutes_low"], row["minutes_high"]) == (min(minutes), max(minutes))
+    assert row["minutes"] == sorted(minutes)[5]
+
+
+def test_words_say_which_trips_are_timed_and_which_are_indicative(by_timetable: Plan) -> None:
+    plan = by_timetable
+    said = " ".join(find_bundle(plan))
+    assert "those of the 10 greatest gaps with a trip are timed end to end" in said
+    cells = [row[2] for row in build_trips_table(plan).rows]
+    codes = [row[1] for row in build_trips_table(plan).rows]
+    timed = plan.bundles.timed.table.index
+    for code, cell in zip(codes, cells, strict=True):
+        assert ("timed end to end" in cell) == (code in timed)
+        assert "indicative" not in cell or code not in timed
+    text = say_timed(plan, timed[0])
+    legs = plan.bundles.timed.legs
+    assert f"back by {legs.loc[legs['area_code'] == timed[0], 'arrives'].iloc[-1]}" in text
+    assert say_timed(plan, "E00000000") == ""
+    assert len(build_timed_table(plan).rows) == len(legs)
+
+
+def test_timed_trips_are_in_files_of_their_own(by_timetable: Plan) -> None:
+    files = build_bundle_files(by_timetable)
+    table, legs = files["bundle_timed.csv"], files["bundle_timed_legs.csv"]
+    assert table["meaning"].str.contains("Timed end to end").all()
+    assert set(legs["area_code"]) == set(table.loc[table["status"] == "reached", "area_code"])
+    first = legs.groupby("area_code").head(1)
+    assert (first["from_name"] == "home").all()
+
+
+def test_on_foot_there_is_nothing_indicative_to_be_timed(on_foot: Plan) -> None:
+    assert on_foot.bundles.timed is None
+    assert "indicative" not in " ".join(find_bundle(on_foot))
+    assert build_timed_table(on_foot) is None
+    assert not {"bundle_timed.csv", "bundle_timed_legs.csv"} & set(build_bundle_files(on_foot))
+
+
+def test_none_are_timed_where_none_is_asked_for(by_timetable: Plan, memo: Memo) -> None:
+    spec = by_timetable.project.spec.bundle
+    none = spec.model_copy(update={"timed": 0})
+    again = make_plan(by_timetable.project.with_spec(bundle=none), memo=memo)
+    assert again.bundles.timed is None
+    assert "so these trips are indicative." in " ".join(find_bundle(again))
+
+
+def test_changed_settings_time_trips_anew_and_no_others(by_timetable: Plan, memo: Memo) -> None:
+    bundle = by_timetable.project.spec.bundle
+    memo.computed.clear()
+    hourly = bundle.model_copy(update={"timed_every": 60, "timed": 3})
+    again = make_plan(by_timetable.project.with_spec(bundle=hourly), memo=memo)
+    assert set(memo.computed) == {"timed"}
+    timed = again.bundles.timed.table
+    assert (timed["tried"] == 6).all()
+    assert timed.index.tolist() == by_timetable.bundles.timed.table.index[:3].tolist()
+
+
+@pytest.mark.parametrize("mode", ["cycle", "drive"])
+def test_trips_by_bicycle_and_car_go_by_the_streets_and_their_one_ways(
+    on_foot: Plan, memo: Memo, mode: Mode
+) -> None:
+    riding = on_foot.project.spec.access.model_copy(update={"modes": [mode], "mode": mode})
+    plan = make_plan(on_foot.project.with_spec(access=riding), memo=memo)
+    trips, areas = plan.bundles.trips, plan.bundles.areas
+    assert not trips.indicative
+    assert plan.bundles.timed is None
+    # The way home is timed by itself: one-way streets.
+    assert "bundle_way_back_as_long" not in {note.what for note in plan.notes}
+    both = areas["bundle_trip_minutes"].notna()
+    both &= on_foot.areas["bundle_trip_minutes"].notna()
+    assert both.sum() > 100
+    assert (areas["bundle_trip_minutes"] <= on_foot.areas["bundle_trip_minutes"])[both].mean() > 0.9
+    # One trip added up leg by leg, each leg timed by itself.
+    code = areas.index[both][0]
+    row, settings = areas.loc[code], plan.project.spec.streets
+    venues = plan.services.venues.geometry.loc[row["bundle_trip_venues"].split("; ")]
+    home = plan.area.place_points.geometry[row["bundle_trip_point"]]
+    stops = gpd.GeoSeries([home, *venues, home], crs=venues.crs)
+    stops.index = pd.Index([f"{at:02d}" for at in range(len(stops))])
+    kind = CycleSettings(cycle_kmh=settings.cycle_kmh) if mode == "cycle" else DriveSettings()
+    times = build_street_times(
+        read_roads(DEMO / settings.file, kind),
+        *(stops, stops),
+        walk_kmh=settings.walk_kmh,
+        cutoff_minutes=riding.cutoff,
+        snap_metres=settings.snap_metres,
+        extent_metres=settings.extent_metres,
+    )
+    table = times.pairs.set_index(["origin", "destination"])["deciseconds"]
+    legs = sum(int(table[(at, at + 1)]) for at in range(len(stops) - 1))
+    assert row["bundle_trip_travel_minutes"] == pytest.approx(legs / 600, abs=1e-6)
+
+
+def test_journeys_of_another_program_leave_the_trips_out_and_say_so(
+    on_foot: Plan, memo: Memo, tmp_path: Path
+) -> None:
+    points, venues = on_foot.area.place_points.index, on_foot.services.venues.index
+    pairs = pd.MultiIndex.from_product([points, venues], names=["from_id", "to_id"])
+    pd.DataFrame({"travel_time_p50": 10.0}, index=pairs).reset_index().to_csv(
+        tmp_path / "matrix.csv", index=False
+    )
+    project = replace(on_foot.project, data_roots=(tmp_path.resolve(),)).with_spec(
+        matrix=[{"file": "matrix.csv", "mode": "cycle"}], access={"mode": "cycle"}
+    )
+    again = make_plan(project, memo=memo)
     assert again.bundles is not None
     assert again.bundles.trips is None
-    assert "bundle_not_timed" in {note.what for note in again.notes}
+    (note,) = [note for note in again.notes if note.what == "bundle_not_timed"]
+    assert "[[matrix]]" in note.text
     assert "bundle_trip_minutes" not in again.areas
     assert set(build_bundle_files(again)) == {
         *("bundle.csv", "bundle_signatures.csv", "bundle_pairs.csv"),
@@ -84,7 +250,7 @@ def test_without_journeys_between_services_the_plan_says_so(on_foot: Plan, memo:
 
 def test_equity_is_by_kind_with_its_meaning(on_foot: Plan) -> None:
     table = build_bundle_files(on_foot)["equity.csv"]
-    assert set(table["kind"]) == set(on_foot.access.kinds)
+    assert set(table["kind"]) == {*on_foot.access.kinds, "bundle"}
     assert table["meaning"].str.len().gt(20).all()
     # The share beyond the standard, counted from the areas by hand.
     near = on_foot.access.wide("minutes_nearest", "gp")

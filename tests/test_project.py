@@ -58,6 +58,15 @@ def test_an_unknown_key_inside_a_list_says_which_entry() -> None:
         ({"streets": {"walk_kmh": 40}}, "streets.walk_kmh"),
         ({"bundle": {"kinds": ["gp", "gp"]}}, "each once"),
         ({"hubs": {"penalty_minutes": 100}}, "below access.cutoff"),
+        ({"standards": {"gp": -5}}, "standards.gp.minutes"),
+        ({"standards": {"gp": "near"}}, "standards.gp: write minutes, such as 20"),
+        ({"standards": {"gp": True}}, "standards.gp: write minutes, such as 20"),
+        ({"standards": {"gp": {"minutes": 20, "by": "bus"}}}, "standards.gp.by"),
+        ({"standards": {"gp": 130}}, "130 minutes are beyond the longest journey searched"),
+        ({"gaps": {"seed": -1}}, "gaps.seed"),
+        ({"gaps": {"draws": -1}}, "gaps.draws"),
+        ({"gaps": {"threshold_range": [1.2, 0.8]}}, "write the smaller number first"),
+        ({"gaps": {"threshold_range": [0.5, 0.9]}}, "must hold 1"),
         ({"need": {"weights": {"income": -1}}}, "need.weights.income"),
         ({"robustness": {"seed": -1}}, "robustness.seed"),
         ({"tandem": {"seed": 2**32}}, "tandem.seed"),
@@ -133,6 +142,19 @@ def test_the_resolved_project_reads_as_the_same_project(tmp_path: Path) -> None:
     project = Project.read(tmp_path)
     again = parse_spec(tomllib.loads(project.to_toml()), where="again")
     assert again == project.spec
+
+
+@pytest.mark.parametrize("given", ["15", '{ minutes = 15, by = "walk" }'])
+def test_both_ways_to_write_a_standard_resolve_and_read_the_same(
+    tmp_path: Path, given: str
+) -> None:
+    write(tmp_path, f"{SMALL_TEXT}[standards]\ngp = {given}\n")
+    text = Project.read(tmp_path).to_toml()
+    write(tmp_path, text)
+    again = Project.read(tmp_path)
+    assert again.to_toml() == text
+    standard = again.spec.standards["gp"]
+    assert (standard.minutes, standard.by) == (15, "walk" if "by" in given else "")
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("", None), ("0", None), ("7.5", 7.5)])

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from plans import COUNT, build_plan
 
+from planner.compliance import build_compliance
 from planner.ledger import Note
 from planner.maps import to_offline_html
 from planner.report import build_map_layers, build_plan_map, build_report
@@ -35,6 +36,7 @@ from planner.report.tables import (
     build_types_table,
 )
 from planner.report.words import say_minutes, say_number, say_share
+from planner.standards import build_standards
 from planner.travel.getting_about import Way
 
 HOSTILE = "</script><script>alert(1)</script>'\"&{{7*7}}"
@@ -162,18 +164,18 @@ def test_limits_say_what_must_be_said(page: str) -> None:
     assert "not routes" in limits
 
 
-def test_limits_of_public_transport_say_when_and_what_standards_are_held_against() -> None:
+def test_limits_of_public_transport_say_when_and_which_standards_are_not_held_against_it() -> None:
     plan = build_plan()
     ridden = replace(plan.times, mode="transit", window="Tue 10:00-16:00", percentile=50)
     plan.way = Way(times=ridden)
     plan.ways = {**plan.ways, "transit": plan.way}
-    plan.standards["gp"].source = "Somebody, 2020: a 20-minute walk"
+    plan.mode = "transit"
     said = " ".join(build_limits(plan))
     assert "Journeys on foot are in the files beside this page." in said
-    assert "minutes on foot. They are held here against minutes by public transport" in said
+    assert "by the way each is meant for: on foot for food bank, GP practice and library." in said
     page = build_report(plan)
     assert "leaving at any minute of Tue 10:00-16:00: half of the time it takes no longer" in page
-    assert "held here" not in " ".join(build_limits(build_plan()))
+    assert "the way each is meant for" not in " ".join(build_limits(build_plan()))
 
 
 def test_weighted_median_is_the_lower_one() -> None:
@@ -186,10 +188,20 @@ def test_weighted_median_is_the_lower_one() -> None:
 def _reach_plan(minutes: list[float], status: list[str], people: list[float]) -> Any:
     index = pd.Index([f"E0190000{i}" for i in range(1, len(minutes) + 1)], name="area_code")
     nearest = pd.DataFrame({"value": minutes, "status": status}, index=index)
+    access: Any = SimpleNamespace(
+        kinds=["gp"],
+        table=pd.DataFrame({"mode": ["walk"]}),
+        wide=lambda measure, kind: nearest,
+    )
+    area: Any = SimpleNamespace(
+        place=pd.DataFrame({"population": people}, index=index), codes=index
+    )
+    layers: Any = SimpleNamespace(specs={})
+    rules = build_standards({"gp": 20}, ["gp"])
     return SimpleNamespace(
-        access=SimpleNamespace(wide=lambda measure, kind: nearest),
-        area=SimpleNamespace(place=pd.DataFrame({"population": people}, index=index)),
-        standards={"gp": SimpleNamespace(minutes=20.0)},
+        access=access,
+        area=area,
+        compliance=build_compliance(area, layers, {"walk": access}, "walk", rules),
     )
 
 
@@ -214,7 +226,7 @@ def test_the_bundle_keeps_its_standard_only_where_all_its_kinds_do() -> None:
             {
                 "area_code": ["E01900001", "E01900002"],
                 "kind": "bundle",
-                "breaches": [True, False],
+                "gap_status": ["gap", "relatively_further"],
                 "gap_rank": [1, 2],
             }
         )
@@ -245,6 +257,8 @@ def test_nothing_known_of_a_kind_is_said() -> None:
     plan = build_plan()
     table = plan.access.table
     table.loc[table["kind"] == "gp", ["value", "status"]] = [np.nan, "no_data"]
+    rules = build_standards({}, plan.access.kinds)
+    plan.compliance = build_compliance(plan.area, plan.layers, plan.access_by, "walk", rules)
     assert "Nothing is known of the way to a GP practice." in find_access(plan)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from planner.errors import ProjectError
+from planner.project import StandardEntry
 from planner.standards import (
     DEFAULTS,
     NO_STANDARD,
@@ -26,6 +27,19 @@ def test_three_miles_to_a_jobcentre_are_60_minutes() -> None:
     assert build_standards({}, ["jobcentre"])["jobcentre"].minutes == 60
 
 
+def test_published_defaults_are_judged_by_the_way_they_were_published_for() -> None:
+    found = build_standards({}, [*DEFAULTS, "food_bank"])
+    assert {kind for kind, one in found.items() if one.by == "walk"} == set(DEFAULTS)
+    assert found["food_bank"].by == ""
+
+
+def test_a_project_names_the_way_or_leaves_it_to_that_of_the_gaps() -> None:
+    given = {"gp": StandardEntry(minutes=40, by="transit"), "library": 20}
+    found = build_standards(given, [])
+    assert (found["gp"].minutes, found["gp"].by) == (40, "transit")
+    assert found["library"].by == ""
+
+
 def test_where_nobody_published_a_standard_it_says_so() -> None:
     found = build_standards({}, ["food_bank"])["food_bank"]
     assert (found.minutes, found.source, found.is_default) == (30, NO_STANDARD, True)
@@ -33,7 +47,7 @@ def test_where_nobody_published_a_standard_it_says_so() -> None:
 
 def test_every_published_default_names_its_year() -> None:
     assert all(any(y in source for y in ("1996", "2001", "2007", "2015", "2017"))
-               for _, source in DEFAULTS.values())  # fmt: skip
+               for *_, source in DEFAULTS.values())  # fmt: skip
 
 
 def test_kinds_come_sorted_with_those_of_the_project() -> None:

@@ -21,6 +21,14 @@ from planner.access.decay import (
     build_step,
     build_zones,
 )
+from planner.access.measures import (
+    DESCRIBED_COLUMNS,
+    MEASURE_COLUMNS,
+    AccessMeasures,
+    MeasureName,
+    MeasureRules,
+    build_access_measures,
+)
 from planner.access.nearest import (
     ALL,
     BUNDLE,
@@ -33,6 +41,7 @@ from planner.access.nearest import (
     asked_venues,
     build_access,
 )
+from planner.access.open_then import OpenHours, asked_open_venues, find_open
 from planner.access.opening import is_open
 from planner.access.opportunities import (
     build_bands,
@@ -56,23 +65,31 @@ __all__ = [
     "BUNDLE",
     "CATCHMENT_WORDS",
     "COLUMNS",
+    "DESCRIBED_COLUMNS",
     "FAST_ZONES",
     "JOBS",
+    "MEASURE_COLUMNS",
     "METHOD_WORDS",
     "NEVER_WORSE",
     "NOT_KNOWN",
     "SLOW_ZONES",
     "Access",
+    "AccessMeasures",
     "Catchment",
     "CatchmentMethod",
     "Decay",
     "DecayShape",
     "Measure",
+    "MeasureName",
+    "MeasureRules",
+    "OpenHours",
     "Opportunities",
     "Options",
     "OriginMeasure",
+    "asked_open_venues",
     "asked_venues",
     "build_access",
+    "build_access_measures",
     "build_bands",
     "build_catchment",
     "build_exponential",
@@ -88,6 +105,7 @@ __all__ = [
     "build_step",
     "build_within",
     "build_zones",
+    "find_open",
     "is_open",
     "jobs_of",
     "offers_of",

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from planner.access.decay import Decay
 from planner.access.opportunities import weigh
 from planner.access.options import Options, OriginMeasure
-from planner.access.supply import told
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 
 CatchmentMethod = Literal["2sfca", "e2sfca", "3sfca", "bfca", "spatial_availability"]
 
@@ -229,14 +228,14 @@ def _people(options: Options, people: pd.Series) -> tuple[NDArray[np.float64], l
             f"{people.loc[absent].sum():,.0f} people of {len(absent)} origins do not compete: "
             "there are no travel times from there."
         )
-        notes.append(told("people_without_times", len(absent), text, absent))
+        notes.append(note_items("access", "people_without_times", absent, text))
     off = options.origins[(options.status != "reached").to_numpy() & (given > 0).to_numpy()]
     if len(off) and len(options.opportunities):
         text = (
             f"{given.loc[off].sum():,.0f} people of {len(off)} origins do not compete: they are "
             "not on the network, so what they reach is not known."
         )
-        notes.append(told("people_off_the_network", len(off), text, off))
+        notes.append(note_items("access", "people_off_the_network", off, text))
     return given.to_numpy(dtype=np.float64), notes
 
 
@@ -245,14 +244,14 @@ def _supply_notes(supply: pd.DataFrame) -> list[Note]:
     nothing = supply.index[supply["capacity"] == 0]
     if len(nothing):
         text = f"Offers with a capacity of zero: {len(nothing)}. They count as no choice."
-        notes.append(told("capacity_zero", len(nothing), text, nothing))
+        notes.append(note_items("access", "capacity_zero", nothing, text))
     unused = supply.index[(supply["capacity"] > 0) & (supply["demand"] <= 0)]
     if len(unused):
         text = (
             f"Offers that nobody can reach in the time: {len(unused)}, with "
             f"{supply.loc[unused, 'capacity'].sum():,.4g} in capacity that is given to nobody."
         )
-        notes.append(told("capacity_out_of_reach", len(unused), text, unused))
+        notes.append(note_items("access", "capacity_out_of_reach", unused, text))
     return notes
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from planner.errors import DataError
 
 DecayShape = Literal["step", "zones", "exponential", "power", "logistic", "gaussian"]
+HalvingShape = Literal["exponential", "power", "logistic", "gaussian"]
 DecayUnit = Literal["minutes", "km"]
 
 #: Where each shape comes from.
@@ -162,6 +163,29 @@ def build_logistic(middle: float, sd: float, *, limit: float | None = None) -> D
 def build_gaussian(sd: float, *, limit: float | None = None) -> Decay:
     """Return a half bell: exp(−minutes² / 2 sd²)."""
     return Decay(shape="gaussian", parameters=(sd,), limit=limit)
+
+
+def build_half_at(shape: HalvingShape, minutes: float) -> Decay:
+    """Return a function that gives a half at some minutes.
+
+    Notes
+    -----
+    Where a shape has a second parameter, it is set so: a power has the exponent 2 (the square of
+    the distance, as in gravity), and is 1 up to minutes/√2; a logistic function has a standard
+    deviation of a third of the minutes, so that it gives nearly 1 on the spot.
+    """
+    if shape == "exponential":
+        return build_exponential(math.log(2) / minutes)
+    if shape == "gaussian":
+        return build_gaussian(minutes / math.sqrt(2 * math.log(2)))
+    if shape == "logistic":
+        return build_logistic(minutes, minutes / 3)
+    return build_power(2.0, floor=minutes / math.sqrt(2))
+
+
+def build_thirds(minutes: float) -> Decay:
+    """Return three zones of equal width with the weights that Luo and Qi (2009) give theirs."""
+    return build_zones([(minutes * n / 3, SLOW_ZONES[n - 1][1]) for n in (1, 2, 3)])
 
 
 def _check_zones(parameters: tuple[float, ...]) -> None:

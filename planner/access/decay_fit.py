@@ -104,9 +104,9 @@ def to_distance_bands(counts: pd.Series) -> DistanceBands:
     units = set()
     for label, count in counts.items():
         words = str(label).strip().casefold()
-        if words.startswith("total"):
+        if words.startswith(("total", "all ", "average")):
             continue
-        if words.startswith("works mainly"):
+        if words.startswith(("work mainly", "works mainly", "other", "does not apply")):
             left.append((str(label).strip(), float(count)))
             continue
         lower, upper, unit = _band(words, str(label))
@@ -126,6 +126,15 @@ def to_distance_bands(counts: pd.Series) -> DistanceBands:
     return DistanceBands(
         table=table, unit="minutes" if units == {"minutes"} else "km", notes=(note,) if left else ()
     )
+
+
+def is_band(label: str) -> bool:
+    """Say whether a publisher's words are those for a band of distance or time."""
+    try:
+        _band(label.strip().casefold(), label)
+    except DataError:
+        return False
+    return True
 
 
 def fit_decay(

@@ -15,7 +15,7 @@ from planner.errors import DataError, TravelError
 from planner.ledger import Note, note_items
 from planner.project import AccessSettings
 from planner.services import Jobs, Services, split_by_use
-from planner.standards import Standard, kind_words
+from planner.standards import kind_words
 from planner.travel.getting_about import Way
 from planner.travel.times import STATUSES, TravelTimes, area_median, within_count
 
@@ -25,7 +25,6 @@ Measure = Literal[
     "jobs_within",
     "share_connected",
     "bundle_minutes_slowest",
-    "bundle_kinds_out_of_reach",
 ]
 
 COLUMNS = [
@@ -46,7 +45,6 @@ _FIXED_KIND = {
     "jobs_within": JOBS,
     "share_connected": ALL,
     "bundle_minutes_slowest": BUNDLE,
-    "bundle_kinds_out_of_reach": BUNDLE,
 }
 
 #: A journey that was looked for and not found is far; these are not known, which is different.
@@ -77,8 +75,7 @@ class Access:
     method
         How journeys were timed, in words; how points become areas is `METHOD_WORDS`.
     notes
-        Kinds that no open offer stands for, areas that may not use any, standards that cannot
-        be judged.
+        Kinds that no open offer stands for, areas that may not use any.
     """
 
     table: pd.DataFrame
@@ -132,7 +129,6 @@ def build_access(
     jobs: Jobs | None,
     settings: AccessSettings,
     bundle: Sequence[str],
-    standards: Mapping[str, Standard],
 ) -> Access:
     """Measure access from every area of the place to every kind of service, and to jobs.
 
@@ -151,8 +147,6 @@ def build_access(
     bundle
         Kinds one person is typically sent to. None is left out: a kind with no open offer makes
         the bundle ``no_data``.
-    standards
-        Kind → the minutes beyond which it is out of reach.
 
     Returns
     -------
@@ -172,30 +166,28 @@ def build_access(
     than any one venue mostly is.
     """
     times = way.times
-    _check_times(area, services, times)
+    check_times(area, services, times)
     points = area.place_points
     kinds = sorted({*services.kinds, *services.unplaced["kind"], *bundle})
     nearest_by_kind: dict[str, pd.DataFrame] = {}
     rows: list[pd.DataFrame] = []
     notes: list[Note] = []
     for kind in kinds:
-        groups = _groups(services.open_offers(kind), points)
-        near = _nearest(way, groups, points)
+        groups = group_offers(services.open_offers(kind), points)
+        near = nearest_offer(way, groups, points)
         nearest_by_kind[kind] = near
         rows.append(_minutes_rows(near, points, "minutes_nearest", kind))
         for threshold in sorted(set(settings.within)):
-            counts = _count(times, groups, points, threshold)
+            counts = count_offers(times, groups, points, threshold)
             rows.append(
                 _count_rows(counts, near["status"], points, "count_within", kind, threshold)
             )
         notes += _offer_notes(kind, groups, points, services)
     rows.append(_bundle_minutes(nearest_by_kind, points, bundle))
-    rows.append(_kinds_out_of_reach(rows, bundle, standards))
     rows.append(_share_connected(times, points))
     parts = [_described(rows, times)]
     if jobs is not None and way.job_times is not None:
         parts.append(_described(_job_rows(jobs, way.job_times, points, settings), way.job_times))
-    notes += _standard_notes(standards, kinds, times.cutoff_minutes)
     return Access(
         table=_as_table(parts),
         codes=area.codes,
@@ -206,14 +198,15 @@ def build_access(
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Group:
+class OfferGroup:
     """Points whose people may use the same offers: venue → number of offers."""
 
     points: pd.Index
     offers: pd.Series
 
 
-def _check_times(area: StudyArea, services: Services, times: TravelTimes) -> None:
+def check_times(area: StudyArea, services: Services, times: TravelTimes) -> None:
+    """Refuse times that start elsewhere than at the place's points, or lack a venue."""
     if not times.origins.equals(area.place_points.index):
         raise TravelError("Access: travel times do not start at the points of the place.")
     missing = services.venues.index.difference(times.destinations)
@@ -221,10 +214,10 @@ def _check_times(area: StudyArea, services: Services, times: TravelTimes) -> Non
         raise TravelError(f"Access: travel times lack {len(missing)} venues (first: {missing[0]}).")
 
 
-def _groups(offers: pd.DataFrame, points: pd.DataFrame) -> list[_Group]:
+def group_offers(offers: pd.DataFrame, points: pd.DataFrame) -> list[OfferGroup]:
     """Split the points by which offers their people may use (``serves``)."""
     return [
-        _Group(points=members, offers=usable["venue_id"].value_counts().sort_index())
+        OfferGroup(points=members, offers=usable["venue_id"].value_counts().sort_index())
         for members, usable in split_by_use(offers, points)
     ]
 
@@ -235,12 +228,12 @@ def asked_venues(area: StudyArea, services: Services) -> list[tuple[str, ...]]:
     asked = {
         tuple(sorted(group.offers.index))
         for kind in services.kinds
-        for group in _groups(services.open_offers(kind), points)
+        for group in group_offers(services.open_offers(kind), points)
     }
     return sorted(asked - {()})
 
 
-def _nearest(way: Way, groups: list[_Group], points: pd.DataFrame) -> pd.DataFrame:
+def nearest_offer(way: Way, groups: list[OfferGroup], points: pd.DataFrame) -> pd.DataFrame:
     """Return ``minutes`` and ``status`` per point to the nearest offer its people may use."""
     anywhere = any(len(group.offers) for group in groups)
     parts: list[pd.DataFrame] = []
@@ -258,9 +251,10 @@ def _nearest(way: Way, groups: list[_Group], points: pd.DataFrame) -> pd.DataFra
     return pd.concat(parts).reindex(points.index)
 
 
-def _count(
-    times: TravelTimes, groups: list[_Group], points: pd.DataFrame, minutes: float
+def count_offers(
+    times: TravelTimes, groups: list[OfferGroup], points: pd.DataFrame, minutes: float
 ) -> pd.Series:
+    """Return how many offers within some minutes the people of each point may use."""
     parts = [
         within_count(times, group.offers.astype("float64"), minutes).loc[group.points]
         if len(group.offers)
@@ -317,27 +311,6 @@ def _worst(statuses: Iterable[pd.Series]) -> pd.Series:
     return ranks.map(dict(enumerate(STATUSES)))
 
 
-def _kinds_out_of_reach(
-    rows: Sequence[pd.DataFrame], bundle: Sequence[str], standards: Mapping[str, Standard]
-) -> pd.DataFrame:
-    minutes: dict[str, pd.DataFrame] = {
-        str(part["kind"].iloc[0]): part.set_index("area_code")
-        for part in rows
-        if part["measure"].iloc[0] == "minutes_nearest"
-    }
-    out = pd.DataFrame(
-        {
-            kind: (minutes[kind]["status"] != "reached")
-            | (minutes[kind]["value"] > standards[kind].minutes)
-            for kind in bundle
-        }
-    )
-    worst = _worst(minutes[kind]["status"] for kind in bundle)
-    known = ~worst.isin(NOT_KNOWN)
-    count = out.sum(axis=1).astype("float64").where(known)
-    return _rows(count, worst.where(~known, "reached"), "bundle_kinds_out_of_reach", BUNDLE)
-
-
 def _job_rows(
     jobs: Jobs, times: TravelTimes, points: pd.DataFrame, settings: AccessSettings
 ) -> list[pd.DataFrame]:
@@ -390,7 +363,7 @@ def _as_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _offer_notes(
-    kind: str, groups: list[_Group], points: pd.DataFrame, services: Services
+    kind: str, groups: list[OfferGroup], points: pd.DataFrame, services: Services
 ) -> list[Note]:
     if not any(len(group.offers) for group in groups):
         unplaced = int((services.unplaced["kind"] == kind).sum())
@@ -406,18 +379,3 @@ def _offer_notes(
         "unreachable for them."
     )
     return [note_items("access", "kind_not_for_area", codes, text)]
-
-
-def _standard_notes(
-    standards: Mapping[str, Standard], kinds: Sequence[str], cutoff_minutes: float
-) -> list[Note]:
-    beyond = tuple(
-        kind for kind in kinds if kind in standards and standards[kind].minutes > cutoff_minutes
-    )
-    if not beyond:
-        return []
-    text = (
-        f"The standard for {kind_words(beyond[0])} is longer than the longest journey searched "
-        f"({cutoff_minutes:g} minutes): journeys not found count as breaking it."
-    )
-    return [note_items("access", "standard_beyond_cutoff", beyond, text)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Day = Literal["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
@@ -50,6 +51,7 @@ def is_open(opening: str, day: Day, begin: str, end: str) -> bool | None:
     return any(a < asked[1] and b > asked[0] for a, b in spans)
 
 
+@lru_cache(maxsize=10_000)
 def _week(opening: str) -> list[list[tuple[int, int]]] | None:
     """Return the spans of each day in minutes; a later rule replaces an earlier one on its days."""
     if not opening.strip():

@@ -55,7 +55,7 @@ def build_kth_nearest(options: Options, k: float = 1) -> OriginMeasure:
     total = float(options.sizes.sum())
     if total < k:
         words = np.full(len(words), "no_data")
-        text = f"There are {total:g} {options.unit} in all, fewer than the {k:g} asked for."
+        text = f"Of {options.unit} there are fewer than the {k:g} asked for: {total:g} in all."
         notes.append(Note(stage="access", what="fewer_than_asked", count=1, text=text))
     on = (options.status == "reached").to_numpy()
     status = pd.Series(np.where(on, words, options.status), index=options.origins, dtype=object)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planner.access.supply import Opportunities, few, told
+from planner.access.supply import Opportunities
 from planner.area import StudyArea
 from planner.errors import DataError, TravelError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.travel.times import (
     DECISECONDS_PER_MINUTE,
     STATUSES,
@@ -20,6 +21,12 @@ from planner.travel.times import (
     area_median,
     within_map,
 )
+from planner.wording import say_few
+
+K = TypeVar("K", bound=Hashable)
+
+#: How points become areas, for captions.
+OF_AN_AREA = "Of an area, what at least half of its people have."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,7 +134,7 @@ class Options:
         where = self.opportunities.loc[unknown, "destination"].astype(str).unique().tolist()
         raise DataError(
             f"{what}: the capacity is not known of {len(unknown)} of "
-            f"{len(self.opportunities)} offers, at {few(where)}.",
+            f"{len(self.opportunities)} offers, at {say_few(where, 10)}.",
             hint="Fill in the column capacity, or say that all capacities count as equal.",
         )
 
@@ -219,7 +226,7 @@ def build_options(
     unknown = asked.difference(times.origins)
     if len(unknown):
         text = f"Origins without any travel times: {len(unknown)}. There is no data for them."
-        notes.append(told("origin_without_times", len(unknown), text, list(unknown)))
+        notes.append(note_items("access", "origin_without_times", unknown, text))
     status = times.origin_status.replace("connected", "reached" if len(table) else "no_data")
     return Options(
         origins=times.origins,
@@ -253,24 +260,50 @@ def to_area_values(measure: OriginMeasure, homes: pd.DataFrame) -> OriginMeasure
     catchments, where supply is to add up, turn the times into those of areas first
     (`planner.travel.times.to_areas`) instead.
     """
-    lost = measure.table.index.difference(homes.index)
+    (table,) = to_areas_values({"": measure}, homes).values()
+    return replace(measure, table=table, method=f"{measure.method} {OF_AN_AREA}")
+
+
+def to_areas_values(
+    measures: Mapping[K, OriginMeasure], homes: pd.DataFrame
+) -> dict[K, pd.DataFrame]:
+    """Return ``value`` and ``status`` of the areas by many measures of the same points.
+
+    See `to_area_values`; all are worked out at once, each as if it were of areas of its own.
+
+    Raises
+    ------
+    DataError
+        It is not known where a point is, or the measures are not of the same points.
+    """
+    if not measures:
+        return {}
+    tables = [measure.table for measure in measures.values()]
+    points = tables[0].index
+    lost = points.difference(homes.index)
     if len(lost):
         raise DataError(f"It is not known where {len(lost)} origins are (first: {lost[0]}).")
-    of = homes.loc[measure.table.index]
-    sign = -1.0 if measure.more_is_better else 1.0
+    if not all(table.index.equals(points) for table in tables):
+        raise DataError("Measures: they are not of the same points.")
+    of = homes.loc[points]
+    area, areas = pd.factorize(of["area_code"], sort=True)
+    count, size = len(tables), len(areas)
+    sign = np.array([-1.0 if one.more_is_better else 1.0 for one in measures.values()])
+    value = np.concatenate([table["value"].to_numpy(dtype=np.float64) for table in tables])
     found = area_median(
-        sign * measure.table["value"], measure.table["status"], of["area_code"], _weights(of)
+        pd.Series(np.repeat(sign, len(points)) * value),
+        pd.Series(np.concatenate([table["status"].to_numpy(dtype=object) for table in tables])),
+        pd.Series(np.tile(area, count) + np.repeat(np.arange(count) * size, len(points))),
+        pd.Series(np.tile(_weights(of).to_numpy(dtype=np.float64), count)),
     )
     # 0.0 + x: no negative zero.
-    value = 0.0 + sign * found["minutes"]
-    return OriginMeasure(
-        name=measure.name,
-        table=pd.DataFrame({"value": value, "status": found["status"]}),
-        unit=measure.unit,
-        method=f"{measure.method} Of an area, what at least half of its people have.",
-        more_is_better=measure.more_is_better,
-        notes=measure.notes,
-    )
+    values = 0.0 + sign[:, None] * found["minutes"].to_numpy().reshape(count, size)
+    status = found["status"].to_numpy(dtype=object).reshape(count, size)
+    index = pd.Index(areas, name="area_code")
+    return {
+        key: pd.DataFrame({"value": values[at], "status": status[at]}, index=index)
+        for at, key in enumerate(measures)
+    }
 
 
 def _weights(of: pd.DataFrame) -> pd.Series:
@@ -370,4 +403,4 @@ def _unmapped_notes(table: pd.DataFrame, mapped: NDArray[np.bool_]) -> list[Note
         f"Offers or jobs outside the mapped streets, of which it is not known who reaches them: "
         f"{len(lost)} of {len(table)} places. They are left out."
     )
-    return [told("opportunity_off_the_map", len(lost), text, lost)] if lost else []
+    return [note_items("access", "opportunity_off_the_map", lost, text)] if lost else []

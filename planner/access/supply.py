@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,12 +10,13 @@ import pandas as pd
 
 from planner.access.opening import Day, is_open
 from planner.errors import DataError
-from planner.ledger import Note
+from planner.ledger import Note, note_items
 from planner.services import Jobs, Services
 from planner.standards import kind_words
+from planner.wording import say_few
 
 Counted = Literal["offers", "capacity", "equal_capacity"]
-Unknown = Literal["ask", "open", "closed"]
+Unknown = Literal["ask", "leave_out", "open", "closed"]
 
 OPPORTUNITY_COLUMNS = ["destination", "size", "serves"]
 
@@ -77,7 +77,8 @@ def offers_of(
         Only offers at venues that are open for some time then: day, from, to.
     unknown_hours
         What to do about venues whose hours are not known, where ``at`` is given: ``ask`` refuses
-        and names them; ``open`` and ``closed`` take them so, and tell.
+        and names them; ``open`` and ``closed`` take them so, ``leave_out`` does not count them
+        as open; all tell.
 
     Raises
     ------
@@ -96,13 +97,13 @@ def offers_of(
             f"Every {kind_words(kind)} is taken to have the same capacity ({len(offers)} offers): "
             "figures are shares of one, not places or appointments."
         )
-        notes.append(told("capacity_taken_as_equal", len(offers), text, list(offers.index)))
+        notes.append(note_items("access", "capacity_taken_as_equal", offers.index, text))
     elif counted == "capacity":
         size = offers["capacity"].astype("float64")
         units = sorted({str(u) for u in offers.loc[size.notna(), "capacity_unit"]})
         if len(units) > 1:
             raise DataError(
-                f"Capacities of {kind_words(kind)} are in different units: {few(units)}.",
+                f"Capacities of {kind_words(kind)} are in different units: {say_few(units, 10)}.",
                 hint="Give all of them in one unit.",
             )
         unit = units[0] if units and units[0] else "capacity"
@@ -125,19 +126,6 @@ def jobs_of(jobs: Jobs) -> Opportunities:
     return Opportunities(table=table, unit="jobs")
 
 
-def told(what: str, count: int, text: str, items: Sequence[object]) -> Note:
-    """Return a note of this stage."""
-    return Note(
-        stage="access", what=what, count=count, text=text, items=tuple(str(i) for i in items)
-    )
-
-
-def few(names: Sequence[str]) -> str:
-    """Name at most ten things, and how many more there are."""
-    shown = ", ".join(names[:10])
-    return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"
-
-
 def _open_then(
     services: Services,
     offers: pd.DataFrame,
@@ -154,18 +142,19 @@ def _open_then(
     if unknown and unknown_hours == "ask":
         raise DataError(
             f"It is not known whether {len(unknown)} of {len(venues)} venues of "
-            f"{kind_words(kind)} are open {when}: {few(unknown)}.",
+            f"{kind_words(kind)} are open {when}: {say_few(unknown, 10)}.",
             hint="Fill in their opening times, or say whether to take them as open or closed.",
         )
     take = {v: (unknown_hours == "open" if o is None else o) for v, o in known.items()}
     keep = offers["venue_id"].map(take).astype(bool)
     notes = []
     if unknown:
+        how = "left out" if unknown_hours == "leave_out" else f"taken as {unknown_hours}"
         text = (
             f"Venues of {kind_words(kind)} whose hours are not known: {len(unknown)} of "
-            f"{len(venues)}, taken as {unknown_hours} {when}."
+            f"{len(venues)}, {how} {when}."
         )
-        notes.append(told("hours_not_known", len(unknown), text, unknown))
+        notes.append(note_items("access", "hours_not_known", unknown, text))
     text = f"Offers of {kind_words(kind)} that are closed {when}: {int((~keep).sum())}."
-    notes.append(told("closed_then", int((~keep).sum()), text, list(offers.index[~keep])))
+    notes.append(note_items("access", "closed_then", offers.index[~keep], text))
     return offers[keep], notes

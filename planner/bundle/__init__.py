@@ -7,6 +7,7 @@ from planner.bundle.one_stop import OneStop, build_one_stop
 from planner.bundle.round_trips import MOST_KINDS, RoundTrips, build_round_trips, warm
 from planner.bundle.signatures import Signatures, build_signatures
 from planner.bundle.supply import BundleRules
+from planner.bundle.timed import TimedTrips, build_timed_trips
 from planner.bundle.trips import BundleTrips, build_bundle_trips
 
 __all__ = [
@@ -19,11 +20,13 @@ __all__ = [
     "OneStop",
     "RoundTrips",
     "Signatures",
+    "TimedTrips",
     "build_bundle_trips",
     "build_fragmentation",
     "build_hand_offs",
     "build_one_stop",
     "build_round_trips",
     "build_signatures",
+    "build_timed_trips",
     "warm",
 ]

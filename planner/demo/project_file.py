@@ -216,11 +216,22 @@ date = 2026-03-03                        # a Tuesday in term
 [bundle]                                 # what one person is typically sent to
 kinds = ["jobcentre", "gp", "library", "food_bank", "childrens_centre"]
 
-[standards]                              # minutes on foot that are acceptable; others by default
+[standards]                              # minutes by the way gaps go by; others by default
 gp = 25
 library = 40
 food_bank = 45
 childrens_centre = 45
+
+[measures]                               # what else says how good access is
+kth = [2]                                # how far until there are two to choose from
+interval = [20, 40]                      # how many, on average over every minute from 20 to 40
+decay = "exponential"                    # services and jobs count less the further they are:
+decay_minutes = 20                       # half at 20 minutes
+catchment = "e2sfca"                     # what practices have room for, shared among all people
+catchment_kinds = ["gp"]                 # who can get there, those of the next town, too
+catchment_minutes = 30
+at = ["Tu 18:00-20:00", "Sa 10:00-13:00"]  # what is open then, by the buses that run then
+unknown_hours = "leave_out"              # what may be closed does not count as open
 
 [neighbourhoods]                         # layers by which alike areas are found
 layers = [{layers}]

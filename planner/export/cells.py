@@ -22,15 +22,16 @@ DECIMALS: tuple[tuple[str, int], ...] = (
         r"population|people|people_.*|.*_people|areas|areas_nearest|jobs_within.*|within\d+_.*|rooms",
         0,
     ),
+    (r"(areas|people)_(not_)?(met|known)|areas_not_known|people_in_.*|gaps_inside", 0),
     (r"x|y|easting|northing", 1),
     (r"lon|lat", 6),
-    (r"minutes.*|.*_minutes|threshold", 1),
+    (r"minutes.*|.*_minutes|standard_minutes_taken|threshold", 1),
     (r".*score.*|demand|capacity", 3),
 )
 OTHER_DECIMALS = 4
 
 #: Decimals of a measure in the long access table, by how its name starts.
-MEASURE_DECIMALS = {"minutes": 1, "bundle_minutes": 1, "share": 4, "count": 0, "bundle_kinds": 0}
+MEASURE_DECIMALS = {"minutes": 1, "bundle_minutes": 1, "share": 4, "count": 0}
 
 #: What a spreadsheet may take for the start of a formula, full-width forms too.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -18,9 +18,11 @@ import pyogrio
 
 from planner.errors import PlannerError
 from planner.export import tables
+from planner.export.access import build_measures_file, build_measures_summary
 from planner.export.bundle import build_bundle_files
 from planner.export.cells import to_csv_text
 from planner.export.folder import MADE_BY, MANIFEST, replace_folder
+from planner.export.gaps import build_gap_files
 from planner.export.hsds import write_hsds
 from planner.export.need import build_need_files
 from planner.export.qgis import build_layer_styles, build_types_style
@@ -88,11 +90,16 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     _write_gpkg(plan, areas, style, folder / "areas.gpkg")
     _write_geoparquet(areas, folder / "areas.parquet", about)
     _write_parquet(tables.build_access_file(plan), folder / "access.parquet", about)
+    if plan.measures_by:
+        _write_parquet(build_measures_file(plan), folder / "access_measures.parquet", about)
+        _write_csv(build_measures_summary(plan), folder / "access_measures.csv")
     need_files = build_need_files(plan)
     for name, table in need_files.items():
         _write_csv(table, folder / name)
     type_files = _write_types(plan, style, about, folder)
-    _write_csv(tables.build_gaps_file(plan), folder / "gaps.csv")
+    gap_files = build_gap_files(plan)
+    for name, table in gap_files.items():
+        _write_csv(table, folder / name)
     bundle_files = build_bundle_files(plan)
     for name, table in bundle_files.items():
         _write_csv(table, folder / name)
@@ -115,9 +122,10 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "areas.gpkg",
         "areas.parquet",
         "access.parquet",
+        *(["access_measures.parquet", "access_measures.csv"] if plan.measures_by else []),
         *need_files,
         *type_files,
-        "gaps.csv",
+        *gap_files,
         *bundle_files,
         "hubs.csv",
         "services.csv",

@@ -85,6 +85,21 @@ MEANINGS = {
     "gap_score": "Need percentile × shortfall percentile, 0-1",
     "gap_reason": "Why, in words",
     "gap_status": "gap, relatively_further, within_standard or no_data",
+    "gap_share": "Share of draws in which it is still a gap, 0-1",
+    "greatest_share": "Share of draws in which it is a gap among the greatest ([gaps] greatest), "
+    "0-1",
+    "gap_rank_low": "Ranks of the gap that nine draws in ten lie in, the one nearer to 1",
+    "gap_rank_high": "The same, the other end",
+    "gap_share_threshold": "Share of draws in which it is still a gap if only the standard varies, "
+    "0-1",
+    "gap_share_speed": "The same if only the speed on foot varies; empty: it does not matter here",
+    "gap_share_departure": "The same if only the minute of leaving varies; empty: it does not "
+    "matter here",
+    "standard_minutes": "Minutes of the standard; of the bundle, that of the kind that breaks its "
+    "own most",
+    "standard_way": "Key of the way that the standard is judged by, such as walk",
+    "standard_minutes_taken": "Minutes by that way; empty: not reached",
+    "breaches": "Whether the standard is broken",
     "bundle_trip_minutes": "Shortest round trip to one of each service of the bundle, time spent "
     "there included, people's median",
     "bundle_trip_status": "reached, or why there is no trip",
@@ -96,7 +111,13 @@ MEANINGS = {
     "venue",
     "signature": "Services of the bundle that are out of reach; none; not known",
     "share_connected": "Share of the area's people on the street network, 0-1",
+    "way": "How people get about; transit85: public transport, 85 times in 100 no longer",
     "measure": "What was measured",
+    "setting": "With what it was measured: how many, minutes, shape of decay, method, hours",
+    "title": "The measure in words",
+    "unit": "Unit of the value",
+    "better": "Whether less or more of it is better",
+    "method": "How it was worked out, and who proposed it",
     "kind": "Kind of service, bundle or jobs",
     "threshold": "Minutes of the threshold, empty for none",
     "value": "Minutes, number or share, by measure; empty unless status is reached",
@@ -151,16 +172,6 @@ def build_access_file(plan: Plan) -> pd.DataFrame:
     table["value"] = value
     table["percentile"] = table["percentile"].astype("Int64")
     table["threshold"] = table["threshold"].astype(float)
-    return table
-
-
-def build_gaps_file(plan: Plan) -> pd.DataFrame:
-    """Return one row an area and kind, sorted by kind and code, with the area's name."""
-    table = plan.gaps.table.sort_values(["kind", "area_code"], kind="stable")
-    names = plan.area.areas["area_name"].reindex(table["area_code"]).to_numpy()
-    position = list(table.columns).index("area_code") + 1
-    table = table.reset_index(drop=True)
-    table.insert(position, "area_name", names)
     return table
 
 

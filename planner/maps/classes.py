@@ -70,6 +70,36 @@ class LegendEntry:
         return f"{self.pattern or 'plain'}-{self.colour.lstrip('#')}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Square:
+    """A legend of two things at once: rows of one (the most on top), columns of the other.
+
+    Parameters
+    ----------
+    across, down
+        What grows from left to right, and from bottom to top, in words.
+    columns, rows
+        Words of each column and each row.
+    colours, counts
+        Colour and number of areas of each cell, row by row.
+    keys
+        What marks on top of the colours mean; read after the square.
+    """
+
+    across: str
+    down: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    colours: tuple[tuple[str, ...], ...]
+    counts: tuple[tuple[int, ...], ...]
+    keys: tuple[LegendEntry, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = [len(self.columns)] * len(self.rows)
+        if [len(row) for row in self.colours] != shape or [len(r) for r in self.counts] != shape:
+            raise ValueError("A square legend has not one colour and one count a cell.")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Classes:
     """Each area's class, exactly one, and what the classes mean.
@@ -80,10 +110,13 @@ class Classes:
         Position in ``entries`` (int), on the areas' index.
     entries
         The legend, in the order it is read; classes of values first, reasons for none last.
+    square
+        Where it is given it is the legend of the classes of values.
     """
 
     index: pd.Series
     entries: tuple[LegendEntry, ...]
+    square: Square | None = None
 
     def __post_init__(self) -> None:
         if not self.index.index.is_unique:
@@ -91,6 +124,18 @@ class Classes:
         counts = np.bincount(self.index.to_numpy(dtype=int), minlength=len(self.entries))
         if len(counts) != len(self.entries) or counts.tolist() != [e.count for e in self.entries]:
             raise ValueError("Classes and their legend disagree.")
+        if self.square is not None:
+            valued = sum(entry.count for entry in self.entries if entry.status == "reached")
+            if sum(sum(row) for row in self.square.counts) != valued:
+                raise ValueError("Classes and their square legend disagree.")
+
+    @property
+    def listed(self) -> tuple[LegendEntry, ...]:
+        """What the legend lists: all classes, or what a square leaves to be said."""
+        if self.square is None:
+            return self.entries
+        none = [entry for entry in self.entries if entry.status != "reached"]
+        return (*self.square.keys, *none)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -155,17 +200,32 @@ def classify(
         values[known], scheme, unit=unit, breaks=breaks, names=names, dark=dark, decimals=decimals
     )
     entries = _coloured(entries, palette or ("okabe_ito" if names else "viridis"))
-    return _counted(values.index, known, position, entries, status)
+    return count_classes(values.index, known, position, entries, status)
 
 
-def _counted(
+def count_classes(
     areas: pd.Index,
     known: pd.Series,
     position: np.ndarray,
-    entries: list[LegendEntry],
+    entries: Sequence[LegendEntry],
     status: pd.Series | None,
 ) -> Classes:
-    """Add a class for each reason that occurs, and count the areas of every class."""
+    """Add a class for each reason that occurs, and count the areas of every class.
+
+    Parameters
+    ----------
+    areas
+        All areas.
+    known
+        Which of them have a value.
+    position
+        Position in ``entries`` of each that has, in the order of ``areas``.
+    entries
+        Classes of values.
+    status
+        As `classify` takes it.
+    """
+    entries = list(entries)
     index = pd.Series(-1, index=areas, dtype=int, name="class")
     index[known] = position
     why = _reasons(areas, known, status)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from planner.maps.classes import INK, PAPER, Classes
-from planner.maps.patterns import fill_of, to_svg_patterns
+from planner.maps.classes import INK, PAPER, Classes, LegendEntry, Square
+from planner.maps.patterns import fill_of, ink_on, to_svg_patterns
 
 #: What the names of the page's fills begin with.
 FILL = "fill"
@@ -43,7 +43,9 @@ class MapPage:
 
 def build_page_html(page: MapPage, layers: Sequence[MapLayer]) -> str:
     """Return title, warnings, legends and sources; the style sheet places them round the map."""
-    entries = [entry for layer in layers for entry in layer.classes.entries]
+    entries: list[LegendEntry] = []
+    for layer in layers:
+        entries += [*layer.classes.entries, *layer.classes.listed]
     marks = "".join(f'<p class="watermark">{escape(mark)}</p>' for mark in page.watermarks)
     tables = (
         f'<p><a href="{escape(page.tables_href)}">The same figures as tables and text</a></p>'
@@ -73,13 +75,32 @@ def _legend(number: int, layer: MapLayer) -> str:
         f'<li><svg width="26" height="16" aria-hidden="true"><rect width="26" height="16" '
         f'fill="{fill_of(entry, FILL)}" stroke="{INK}"/></svg>'
         f"<span>{escape(entry.label)} ({entry.count:,})</span></li>"
-        for entry in layer.classes.entries
+        for entry in layer.classes.listed
     )
+    square = layer.classes.square
     finding = f"<p>{escape(layer.finding)}</p>" if layer.finding else ""
     return (
         f'<section id="legend-{number}"{"" if number == 0 else " hidden"}>'
-        f"<h2>{escape(layer.title)}</h2><ul>{rows}</ul>"
+        f"<h2>{escape(layer.title)}</h2>{_square(square) if square else ''}<ul>{rows}</ul>"
         f'<p class="small">In brackets: number of areas.</p>{finding}</section>'
+    )
+
+
+def _square(square: Square) -> str:
+    """Return a square legend as a table: each cell has its colour and its number of areas."""
+    heads = "".join(f'<th scope="col">{escape(words)}</th>' for words in square.columns)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(words)}</th>'
+        + "".join(
+            f'<td style="background:{colour};color:{ink_on(colour)}">{count:,}</td>'
+            for colour, count in zip(colours, counts, strict=True)
+        )
+        + "</tr>"
+        for words, colours, counts in zip(square.rows, square.colours, square.counts, strict=True)
+    )
+    return (
+        f'<table class="square-legend"><caption>{escape(square.down)}, {escape(square.across)}'
+        f"</caption><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
@@ -97,6 +118,12 @@ aside h2 {{ font-size: 1.05rem; margin: .6rem 0; }}
 aside ul {{ list-style: none; margin: 0; padding: 0; }}
 aside li {{ display: flex; gap: .6rem; align-items: flex-start; margin: .3rem 0; }}
 aside li svg {{ flex: none; margin-top: .2rem; }}
+.square-legend {{ border-collapse: collapse; font-size: .875rem; margin: .3rem 0 .6rem; }}
+.square-legend caption {{ text-align: left; font-weight: 600; padding-bottom: .2rem; }}
+.square-legend th {{ font-weight: 400; padding: .1rem .4rem .1rem 0; text-align: left; }}
+.square-legend thead th {{ text-align: center; padding: .1rem; vertical-align: bottom; }}
+.square-legend tbody td {{ border: 1px solid {INK}; height: 2.4rem; text-align: center;
+  width: 4rem; font-variant-numeric: tabular-nums; }}
 .small {{ font-size: .875rem; }}
 footer {{ grid-area: footer; padding: .3rem 1rem; font-size: .875rem;
   border-top: 1px solid #767676; max-height: 35vh; overflow-y: auto; }}

@@ -29,6 +29,28 @@ def outline_of(entry: LegendEntry) -> str:
     return INK if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.12 else PAPER
 
 
+def ink_on(colour: str) -> str:
+    """Return the ink that is read best on a colour: dark or light, whichever stands out more.
+
+    Notes
+    -----
+    Contrast as in the Web Content Accessibility Guidelines 2.2 (W3C, 2023).
+    """
+    ground = luminance(colour)
+    dark, light = luminance(INK), luminance(PAPER)
+    stands_out = (ground + 0.05) / (dark + 0.05) >= (light + 0.05) / (ground + 0.05)
+    return INK if stands_out else PAPER
+
+
+def luminance(colour: str) -> float:
+    """Return how light a colour (``#rrggbb``) is, 0-1, as the guidelines define it."""
+    shares = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def to_svg_patterns(entries: Iterable[LegendEntry], prefix: str) -> str:
     """Return a ``<defs>`` with the patterns that the entries need, each once."""
     drawn: dict[str, str] = {}
@@ -39,6 +61,6 @@ def to_svg_patterns(entries: Iterable[LegendEntry], prefix: str) -> str:
         drawn[entry.key] = (
             f'<pattern id="{prefix}-{entry.key}" width="{side}" height="{side}" '
             f'patternUnits="userSpaceOnUse"><rect width="{side}" height="{side}" '
-            f'fill="{entry.colour}"/>{marks.format(ink=INK)}</pattern>'
+            f'fill="{entry.colour}"/>{marks.format(ink=ink_on(entry.colour))}</pattern>'
         )
     return f"<defs>{''.join(drawn[key] for key in sorted(drawn))}</defs>" if drawn else ""

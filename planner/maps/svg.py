@@ -12,11 +12,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from planner.maps.classes import INK, PAPER, STREET, WATER, Classes
+from planner.maps.classes import INK, PAPER, STREET, WATER, Classes, Square
 from planner.maps.geometry import detail_metres, simplify_areas
-from planner.maps.patterns import fill_of, outline_of, to_svg_patterns
+from planner.maps.patterns import fill_of, ink_on, outline_of, to_svg_patterns
 
 WIDTH, MAX_HEIGHT, LEGEND_ROW, FONT = 480, 520, 24, 16
+#: A cell of a square legend: how wide and how high.
+CELL = (84, 34)
 MAX_BACKDROP_CHARACTERS = 30_000
 MAX_NAMED_AREAS = 400
 MAX_PLACE_NAMES = 25
@@ -77,7 +79,7 @@ def build_svg_map(
         f'font-family="Arial, Helvetica, sans-serif" font-size="{FONT}">',
         f'<title id="{prefix}-t">{_text(title)}</title>',
         f'<desc id="{prefix}-d">{_text(alt)}</desc>',
-        to_svg_patterns(classes.entries, prefix),
+        to_svg_patterns((*classes.entries, *classes.listed), prefix),
         f'<clipPath id="{prefix}-c"><rect width="{WIDTH}" height="{frame.height}"/></clipPath>',
         f'<rect width="{WIDTH}" height="{total}" fill="{PAPER}"/>',
         f'<g clip-path="url(#{prefix}-c)">',
@@ -270,7 +272,11 @@ def _legend(classes: Classes, prefix: str, *, top: int) -> tuple[str, int]:
     """Return the legend and how many pixels it is high."""
     parts: list[str] = []
     y = top
-    for entry in classes.entries:
+    if classes.square is not None:
+        drawn, high = _square(classes.square, top=top)
+        parts.append(drawn)
+        y += high
+    for entry in classes.listed:
         words = f"{entry.label} ({entry.count:,})"
         lines = textwrap.wrap(words, 50) or [""]
         parts.append(
@@ -281,6 +287,34 @@ def _legend(classes: Classes, prefix: str, *, top: int) -> tuple[str, int]:
             parts.append(f'<text x="44" y="{y + 17}">{_text(line)}</text>')
             y += LEGEND_ROW
     return "".join(parts), y - top + 6
+
+
+def _square(square: Square, *, top: int) -> tuple[str, int]:
+    """Return a square legend, each cell with its number of areas, and how high it is."""
+    wide, high, left, y = CELL[0], CELL[1], 176, top + 64
+    parts = [f'<text x="10" y="{top + 17}" font-weight="bold">{_text(square.down)}</text>']
+    parts.append(
+        f'<text x="{left}" y="{top + 17}" font-weight="bold">{_text(square.across)}</text>'
+    )
+    for column, words in enumerate(square.columns):
+        lines = textwrap.wrap(words, 9)
+        first = top + 57 - 17 * (len(lines) - 1)
+        parts += [
+            f'<text x="{left + (column + 0.5) * wide:g}" y="{first + 17 * at}" '
+            f'text-anchor="middle" font-size="14">{_text(line)}</text>'
+            for at, line in enumerate(lines)
+        ]
+    for words, colours, counts in zip(square.rows, square.colours, square.counts, strict=True):
+        parts.append(f'<text x="10" y="{y + 23}" font-size="14">{_text(words)}</text>')
+        for column, (colour, count) in enumerate(zip(colours, counts, strict=True)):
+            x = left + column * wide
+            parts.append(
+                f'<rect x="{x}" y="{y}" width="{wide}" height="{high}" fill="{colour}" '
+                f'stroke="{INK}" stroke-width="0.8"/><text x="{x + wide / 2:g}" y="{y + 23}" '
+                f'text-anchor="middle" fill="{ink_on(colour)}">{count:,}</text>'
+            )
+        y += high
+    return "".join(parts), y - top + 8
 
 
 def _text(value: object) -> str:

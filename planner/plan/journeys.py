@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
 from planner.access import asked_venues
+from planner.gaps import DEPARTURES
 from planner.ledger import Note
 from planner.plan.inputs import Inputs
 from planner.plan.matrices import read_ways
@@ -23,7 +25,7 @@ from planner.travel.getting_about import MEDIAN, Way, key_of, to_nearest
 from planner.travel.roads import Roads
 from planner.travel.street_times import build_street_times
 from planner.travel.streets import Streets
-from planner.travel.times import TravelTimes
+from planner.travel.times import Mode, TravelTimes
 from planner.travel.transit import (
     TransitNetwork,
     TransitSettings,
@@ -47,6 +49,11 @@ class Journeys:
         Streets, and streets with the day's timetable; None where the project has none.
     backdrop
         Main streets, water and place names.
+    departures
+        By public transport to the nearest at other, equally likely minutes of leaving, the one
+        that suits best first; none where journeys were not searched for here.
+    roads
+        Where one may cycle or drive, for those ways that are timed along the streets.
     """
 
     ways: dict[str, Way]
@@ -54,6 +61,8 @@ class Journeys:
     streets: Streets | None
     network: TransitNetwork | None
     backdrop: gpd.GeoDataFrame | None
+    departures: tuple[Way, ...] = ()
+    roads: Mapping[Mode, Roads] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
     @property
@@ -74,11 +83,11 @@ def build_journeys(
         run.skip("times", "job_times")
     else:
         ways = [_on_foot(run, project, inputs, services, scenario, streets)]
-    roads: list[Roads] = []
+    roads: dict[Mode, Roads] = {}
     for mode in ("cycle", "drive"):
         if mode in project.spec.modes and mode not in given:
-            roads.append(_read_roads(run, project, mode))
-            ways.append(_on_roads(run, project, inputs, services, scenario, mode, roads[-1]))
+            roads[mode] = _read_roads(run, project, mode)
+            ways.append(_on_roads(run, project, inputs, services, scenario, mode, roads[mode]))
         else:
             run.skip(f"{mode}_roads", f"{mode}_times", f"{mode}_job_times")
     network = None
@@ -86,15 +95,17 @@ def build_journeys(
         network = join_timetable(run, project, streets)
     else:
         run.skip("transit_network")
+    departures: tuple[Way, ...] = ()
     if network is not None and "transit" not in given:
-        ways += _by_timetable(run, project, inputs, services, scenario, network)
+        timed, departures = _by_timetable(run, project, inputs, services, scenario, network)
+        ways += timed
     else:
         run.skip("transit_times", "transit_nearest", "transit_job_times")
     ways += [way for more in given.values() for way in more]
     by_key = {way.key: way for way in ways}
     notes = [
         *(streets.notes if streets is not None else ()),
-        *(note for one in roads for note in one.notes),
+        *(note for one in roads.values() for note in one.notes),
         *(network.notes if network is not None else ()),
         *_unused_timetable(project),
     ]
@@ -104,6 +115,8 @@ def build_journeys(
         streets=streets,
         network=network,
         backdrop=backdrop,
+        departures=departures,
+        roads=roads,
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -145,6 +158,25 @@ def time_walks(
         )
     return build_walk_times(
         streets,
+        origins,
+        destinations,
+        walk_kmh=settings.walk_kmh,
+        cutoff_minutes=cutoff_minutes,
+        snap_metres=settings.snap_metres,
+        extent_metres=settings.extent_metres,
+    )
+
+
+def time_roads(
+    settings: StreetSettings,
+    roads: Roads,
+    origins: gpd.GeoSeries,
+    destinations: gpd.GeoSeries,
+    cutoff_minutes: float,
+) -> TravelTimes:
+    """Time journeys by bicycle or by car."""
+    return build_street_times(
+        roads,
         origins,
         destinations,
         walk_kmh=settings.walk_kmh,
@@ -211,15 +243,7 @@ def _on_roads(
     settings, cutoff = project.spec.streets, project.spec.access.cutoff
 
     def build(destinations: gpd.GeoSeries) -> TravelTimes:
-        return build_street_times(
-            roads,
-            inputs.area.place_points.geometry,
-            destinations,
-            walk_kmh=settings.walk_kmh,
-            cutoff_minutes=cutoff,
-            snap_metres=settings.snap_metres,
-            extent_metres=settings.extent_metres,
-        )
+        return time_roads(settings, roads, inputs.area.place_points.geometry, destinations, cutoff)
 
     times: TravelTimes = run.run(
         f"{mode}_times",
@@ -271,8 +295,11 @@ def _by_timetable(
     services: Services,
     scenario: Scenario,
     network: TransitNetwork,
-) -> list[Way]:
-    """Return journeys at the median minute of leaving home, and at the reliable percentile."""
+) -> tuple[list[Way], tuple[Way, ...]]:
+    """Return journeys at the median minute of leaving home, and at the reliable percentile.
+
+    Beside them, those to the nearest at other minutes of leaving.
+    """
     timetable, cutoff = _timetable(project), project.spec.access.cutoff
     origins = inputs.area.place_points.geometry
 
@@ -292,12 +319,12 @@ def _by_timetable(
         "transit_nearest",
         [rides, cutoff, scenario.to_plain()],
         ["area", "services", "transit_network"],
-        lambda: _nearest(
+        lambda: find_nearest(
             network,
             origins,
             services.venues.geometry,
             asked,
-            build_transit_settings(timetable, timetable.window, cutoff),
+            _with_departures(build_transit_settings(timetable, timetable.window, cutoff)),
         ),
     )
     jobs = inputs.jobs
@@ -307,20 +334,29 @@ def _by_timetable(
         ["area", "jobs", "transit_network"],
         lambda: build(jobs.points.geometry, timetable.jobs_window) if jobs is not None else {},
     )
-    return [
+
+    def nearest_of(percentile: int) -> dict[tuple[str, ...], pd.DataFrame]:
+        tables = zip(asked, found, strict=True)
+        return {venues: to_nearest(table, percentile) for venues, table in tables}
+
+    ways = [
         Way(
             times=times[percentile],
             job_times=job_times.get(percentile),
-            nearest_of={
-                venues: to_nearest(table, percentile)
-                for venues, table in zip(asked, found, strict=True)
-            },
+            nearest_of=nearest_of(percentile),
         )
         for percentile in (MEDIAN, timetable.reliable_percentile)
     ]
+    leaving = [Way(times=times[MEDIAN], nearest_of=nearest_of(at)) for at in DEPARTURES]
+    return ways, tuple(leaving)
 
 
-def _nearest(
+def _with_departures(settings: TransitSettings) -> TransitSettings:
+    """Ask for the percentiles by which the minute of leaving is varied, too."""
+    return replace(settings, percentiles=tuple(sorted({*settings.percentiles, *DEPARTURES})))
+
+
+def find_nearest(
     network: TransitNetwork,
     origins: gpd.GeoSeries,
     venues: gpd.GeoSeries,

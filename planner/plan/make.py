@@ -6,29 +6,31 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from planner.access import Access, build_access
+from planner.access import Access
 from planner.cache import Memo
 from planner.equity import Equity
-from planner.gaps import Gaps, build_gaps
 from planner.hubs import Hubs, build_hubs
 from planner.ledger import Note
 from planner.left_out import build_left_out_note, fit_settings
 from planner.local_knowledge import build_effects
 from planner.need import Need
 from planner.neighbourhoods import Neighbourhoods
-from planner.plan.bundles import Bundles, build_bundles, build_equities
+from planner.plan.access import FoundMeasures, measure_access, take_measures
+from planner.plan.bundles import Bundles, build_bundles
+from planner.plan.fairness import build_equities
+from planner.plan.gaps import FoundGaps, find_gaps
 from planner.plan.inputs import Inputs, read_inputs
 from planner.plan.journeys import Journeys, build_journeys
 from planner.plan.manifest import build_manifest, gather_notes, gather_sources
 from planner.plan.needs import Needs, build_needs, rank_need
 from planner.plan.result import Plan
-from planner.plan.stages import TIMED, Progress, Stages
+from planner.plan.stages import Progress, Stages
 from planner.plan.types import find_types, sum_outcomes
 from planner.project import Project
 from planner.reporting import build_reporting
 from planner.scenario import TODAY, Scenario, apply_changes
 from planner.services import Services
-from planner.standards import Standard, build_standards
+from planner.standards import Standard
 
 
 def make_plan(
@@ -89,8 +91,12 @@ def _make(
         type_outcomes=found.type_outcomes,
         outside=inputs.outside,
         access_by=found.access_by,
+        measures_by=found.measures.measures_by,
         standards=found.standards,
-        gaps=found.gaps,
+        compliance=found.gaps.compliance,
+        gaps=found.gaps.gaps,
+        gap_certainty=found.gaps.certainty,
+        larger_gaps=found.gaps.larger,
         bundles=found.bundles,
         equity=found.equity,
         hubs=found.hubs,
@@ -127,7 +133,9 @@ def _gather(
         inputs.outside,
         found.neighbourhoods,
         *found.access_by.values(),
-        found.gaps,
+        found.measures.notes,
+        *found.measures.measures_by.values(),
+        *found.gaps.parts,
         *(() if found.bundles is None else found.bundles.parts),
         *found.equity.values(),
         found.hubs,
@@ -144,7 +152,8 @@ class _Found:
     type_outcomes: pd.DataFrame
     standards: dict[str, Standard]
     access_by: dict[str, Access]
-    gaps: Gaps
+    measures: FoundMeasures
+    gaps: FoundGaps
     bundles: Bundles | None
     equity: dict[str, Equity]
     hubs: Hubs | None
@@ -174,22 +183,21 @@ def _judge(
         streets=streets,
         whole=whole,
     )
-    standards, access_by = _measure_access(run, project, inputs, services, journeys)
+    standards, access_by = measure_access(run, project, inputs, services, journeys)
+    measures = FoundMeasures()
+    if whole:
+        measures = take_measures(run, project, inputs, services, journeys, standards)
     access = access_by[journeys.main]
-    gaps: Gaps = run.run(
-        "gaps",
-        [],
-        ["access", "need"],
-        lambda: build_gaps(area, layers, need, access, standards, list(spec.bundle.kinds)),
-    )
+    gaps = find_gaps(run, spec, inputs, services, journeys, need, needs, access_by, standards)
     hubs: Hubs | None = None
     bundles: Bundles | None = None
     equity: dict[str, Equity] = {}
     if whole and needs is not None:
         bundles = build_bundles(
-            run, project, inputs, services, journeys, access, standards, needs.neighbours
+            *(run, project, inputs, services, journeys),
+            *(gaps.compliance, standards, needs.neighbours, gaps.gaps),
         )
-        equity = build_equities(run, area, need, types, access, standards, spec.access.cutoff)
+        equity = build_equities(run, spec, area, need, types, access, journeys, gaps.compliance)
         hubs = run.run(
             "hubs",
             [spec.hubs],
@@ -200,35 +208,15 @@ def _judge(
         need=need,
         needs=needs,
         neighbourhoods=types,
-        type_outcomes=sum_outcomes(run, area, types, access, gaps),
+        type_outcomes=sum_outcomes(run, area, types, access, gaps.gaps),
         standards=standards,
         access_by=access_by,
+        measures=measures,
         gaps=gaps,
         bundles=bundles,
         equity=equity,
         hubs=hubs,
     )
-
-
-def _measure_access(
-    run: Stages, project: Project, inputs: Inputs, services: Services, journeys: Journeys
-) -> tuple[dict[str, Standard], dict[str, Access]]:
-    """Return what is acceptable for each kind, and access by each way of getting about."""
-    spec, area = project.spec, inputs.area
-    bundle = list(spec.bundle.kinds)
-    kinds = {*services.kinds, *services.unplaced["kind"], *bundle}
-    standards = build_standards(spec.standards, sorted(kinds))
-    timed = [stage for stage in TIMED if stage in run.keys]
-    access_by: dict[str, Access] = run.run(
-        "access",
-        [spec.access, bundle, spec.standards],
-        timed,
-        lambda: {
-            key: build_access(area, services, way, inputs.jobs, spec.access, bundle, standards)
-            for key, way in journeys.ways.items()
-        },
-    )
-    return standards, access_by
 
 
 def _with_effects(plan: Plan, memo: Memo) -> Plan:

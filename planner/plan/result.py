@@ -9,10 +9,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from planner.access import Access
+from planner.access import Access, AccessMeasures
 from planner.area import StudyArea
+from planner.compliance import Compliance
 from planner.equity import Equity
-from planner.gaps import Gaps
+from planner.gaps import GapCertainty, Gaps, LargerGaps
 from planner.hubs import Hubs
 from planner.layers import Layers
 from planner.ledger import Note, Source
@@ -39,11 +40,16 @@ class Plan:
 
     Each attribute is the result of one stage; `areas` joins their headlines, one row an area.
     ``ways`` and ``access_by`` hold every way of getting about by its key (``walk``, ``transit``,
-    ``transit85``); ``mode`` is the key of the one that gaps and hubs go by.
+    ``transit85``); ``mode`` is the key of the one that gaps and hubs go by. ``measures_by`` has
+    the further measures of access by the same keys; none in a plan that is only compared with.
     ``needs`` holds what goes beyond the index: how sure it is, what comes together, what clusters;
     None in a plan that is only there to be compared with another one.
     ``bundles`` is what it takes to put the whole bundle together, None in such a plan; ``equity``
     by kind says how fairly minutes to it fall.
+    ``compliance`` says which areas miss which standard, by the standard's own way: ``gaps`` and all
+    that rests on standards go by it. ``gap_certainty`` says how often a gap is still one when other
+    things are assumed, ``larger_gaps`` which are still seen among larger areas; None in plans that
+    are only compared with, without draws, and without larger areas.
     ``type_outcomes`` sums access and gaps up over the people of each type; ``outside`` is somebody
     else's classification that the types are set beside.
     ``manifest`` says which files (with SHA-256), versions, settings and seed it came from, and
@@ -67,12 +73,16 @@ class Plan:
     type_outcomes: pd.DataFrame
     access_by: dict[str, Access]
     standards: dict[str, Standard]
+    compliance: Compliance
     gaps: Gaps
     hubs: Hubs | None
     notes: tuple[Note, ...]
     sources: tuple[Source, ...]
     manifest: dict[str, Any]
     needs: Needs | None = None
+    gap_certainty: GapCertainty | None = None
+    larger_gaps: LargerGaps | None = None
+    measures_by: dict[str, AccessMeasures] = field(default_factory=dict)
     bundles: Bundles | None = None
     equity: dict[str, Equity] = field(default_factory=dict)
     outside: OutsideTable | None = None
@@ -147,6 +157,8 @@ def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:
     bundle = plan.gaps.table[plan.gaps.table["kind"] == "bundle"].set_index("area_code")
     for column in ("gap_rank", "gap_score", "gap_reason", "gap_status"):
         table[column] = bundle[column]
+    if plan.gap_certainty is not None:
+        table["gap_share"] = plan.gap_certainty.of("bundle")["gap_share"]
     if plan.bundles is not None:
         table = table.join(_of_bundle(plan.bundles))
     shares = plan.access.wide("share_connected", "")

@@ -8,12 +8,15 @@ from planner.project.analysis import (
     SpatialSettings,
     TandemSettings,
 )
-from planner.project.base import Identifier, Section
+from planner.project.base import Identifier, Mode, Section
+from planner.project.bundle import Bundle
 from planner.project.checking import parse_spec
+from planner.project.equity import FairnessSettings
 from planner.project.file import MAX_PROJECT_BYTES, PROJECT_FILE, Project
+from planner.project.gaps import GapSettings, StandardEntry
+from planner.project.measures import MeasureSettings, split_at
 from planner.project.sections import (
     AccessSettings,
-    Bundle,
     Context,
     HubSettings,
     JobsEntry,
@@ -23,7 +26,6 @@ from planner.project.sections import (
     LocalEntry,
     Lookups,
     MatrixEntry,
-    Mode,
     Place,
     Points,
     Population,
@@ -44,6 +46,8 @@ __all__ = [
     "AccessSettings",
     "Bundle",
     "Context",
+    "FairnessSettings",
+    "GapSettings",
     "HubSettings",
     "Identifier",
     "JobsEntry",
@@ -53,6 +57,7 @@ __all__ = [
     "LocalEntry",
     "Lookups",
     "MatrixEntry",
+    "MeasureSettings",
     "Mode",
     "NeedSettings",
     "NeighbourhoodSettings",
@@ -70,9 +75,11 @@ __all__ = [
     "ServiceReader",
     "ServicesEntry",
     "SpatialSettings",
+    "StandardEntry",
     "Streets",
     "TandemSettings",
     "Timetable",
     "parse_spec",
+    "split_at",
     "to_minutes",
 ]

@@ -127,7 +127,7 @@ class Project:
         if spec.reporting is not None:
             names.append(spec.reporting.lookup)
         names += [entry.file for entry in spec.layer] + [entry.file for entry in spec.services]
-        names.append(spec.hubs.candidates)
+        names += [spec.hubs.candidates, spec.measures.decay_table]
         if spec.timetable is not None:
             names += spec.timetable.files
         names += [entry.file for entry in spec.matrix]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -15,7 +15,11 @@ from planner.project.analysis import (
     SpatialSettings,
     TandemSettings,
 )
-from planner.project.base import Identifier, NotNegative, Positive, Section
+from planner.project.base import Identifier, Mode, NotNegative, Positive, Section
+from planner.project.bundle import Bundle
+from planner.project.equity import FairnessSettings
+from planner.project.gaps import GapSettings, StandardSetting
+from planner.project.measures import MeasureSettings, fit_defaults
 
 LayerReader = Literal[
     "table",
@@ -47,12 +51,8 @@ ServiceReader = Literal[
     "open_referral",
     "osm",
 ]
-Mode = Literal["walk", "cycle", "drive", "transit"]
 MODES: tuple[Mode, ...] = ("walk", "cycle", "drive", "transit")
 HighIsChoice = Literal["worse", "better", "neither"]
-
-#: Kinds in a bundle, at most: trips to all of them are searched exactly.
-MOST_KINDS = 10
 
 #: From the first minute up to the last, which is not in it: ``10:00-16:00``.
 Window = Annotated[str, Field(pattern=r"^[0-3]?\d:[0-5]\d-[0-3]?\d:[0-5]\d$")]
@@ -309,29 +309,6 @@ class MatrixEntry(Section):
     vintage: str = ""
 
 
-class Bundle(Section):
-    """The services that one person is typically sent to, and what a trip to all of them takes.
-
-    ``dwell_minutes`` are spent on each service, ``stop_minutes`` besides at each place entered.
-    Venues within ``walk_minutes`` of each other count as one place; hand-offs are counted among
-    places whose round trip keeps within ``budget_minutes``.
-    """
-
-    kinds: list[Identifier] = ["jobcentre", "gp", "library", "food_bank", "childrens_centre"]
-    dwell_minutes: NotNegative = 20.0
-    stop_minutes: NotNegative = 0.0
-    walk_minutes: NotNegative = 5.0
-    budget_minutes: Positive = 60.0
-
-    @model_validator(mode="after")
-    def _not_repeated(self) -> Bundle:
-        if not self.kinds or len(set(self.kinds)) != len(self.kinds):
-            raise ValueError("name at least one kind, each once")
-        if len(self.kinds) > MOST_KINDS:
-            raise ValueError(f"a bundle has {MOST_KINDS} kinds at most")
-        return self
-
-
 class AccessSettings(Section):
     """By which ways people's journeys are timed, and the thresholds of the measures in minutes.
 
@@ -429,13 +406,16 @@ class ProjectSpec(Section):
     timetable: Timetable | None = None
     matrix: list[MatrixEntry] = []
     bundle: Bundle = Bundle()
-    standards: dict[Identifier, Positive] = {}
+    standards: dict[Identifier, StandardSetting] = {}
+    gaps: GapSettings = GapSettings()
     need: NeedSettings = NeedSettings()
     robustness: RobustnessSettings = RobustnessSettings()
     tandem: TandemSettings = TandemSettings()
     spatial: SpatialSettings = SpatialSettings()
     neighbourhoods: NeighbourhoodSettings = NeighbourhoodSettings()
     access: AccessSettings = AccessSettings()
+    measures: MeasureSettings = MeasureSettings()
+    equity: FairnessSettings = FairnessSettings()
     hubs: HubSettings = HubSettings()
     sources: dict[str, dict[str, str]] = {}
     reporting: Reporting | None = None
@@ -456,6 +436,16 @@ class ProjectSpec(Section):
         """The way that gaps and hubs go by."""
         return self.access.mode or ("transit" if "transit" in self.modes else "walk")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _default_measures_fit(cls, table: Any) -> Any:
+        return fit_defaults(table)
+
+    @model_validator(mode="after")
+    def _measures_within_cutoff(self) -> ProjectSpec:
+        self.measures.check_within(self.access.cutoff)
+        return self
+
     @model_validator(mode="after")
     def _modes_can_be_timed(self) -> ProjectSpec:
         asked = {*self.access.modes, *([self.access.mode] if self.access.mode else [])}
@@ -475,6 +465,17 @@ class ProjectSpec(Section):
             raise ValueError("access: transit journeys need a [timetable]")
         if self.access.mode and self.access.mode not in self.modes:
             raise ValueError(f"access: mode {self.access.mode} is not in modes; add it there")
+        return self
+
+    @model_validator(mode="after")
+    def _standards_within_cutoff(self) -> ProjectSpec:
+        for kind, standard in self.standards.items():
+            if standard.minutes > self.access.cutoff:
+                raise ValueError(
+                    f"standards.{kind}: {standard.minutes:g} minutes are beyond the longest "
+                    f"journey searched (access.cutoff = {self.access.cutoff:g}), so that nobody "
+                    "could tell who keeps to them; raise the cutoff"
+                )
         return self
 
     @model_validator(mode="after")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from planner.access import BUNDLE
 from planner.report.findings import bundle_gaps
 from planner.report.tables import ROWS, Table
+from planner.report.timed import say_how_timed, say_minutes_of
 from planner.report.words import say_count, say_minutes, say_share
 from planner.standards import kind_words
 from planner.wording import say_list
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 def find_bundle(plan: Plan) -> tuple[str, ...]:
     """Say what is out of reach together, and how long a trip to everything takes.
 
-    Trips by timetable are indicative: each leg is timed by itself.
+    Trips by timetable are indicative, each leg timed by itself, but for those of the greatest gaps.
     """
     if plan.bundles is None:
         return ()
@@ -36,7 +39,7 @@ def find_bundle(plan: Plan) -> tuple[str, ...]:
             ratio = areas["fragmentation_ratio"]
             both = ratio.notna() & known
             text = (
-                f"One trip to each of the {len(bundles.trips.rules.kinds)} services and home takes "
+                f"{_name_trip(bundles.trips.rules.kinds)} and home takes "
                 f"{say_minutes(middle)} or more for half of the people in areas where it can be "
                 "done, time spent there included"
             )
@@ -47,10 +50,16 @@ def find_bundle(plan: Plan) -> tuple[str, ...]:
                     "area best"
                 )
             found.append(f"{text}.")
-        if bundles.trips.indicative:
-            found.append("By timetable each leg is timed by itself, so these trips are indicative.")
+        if how := say_how_timed(plan):
+            found.append(how)
     found += [note.text for note in bundles.notes]
     return (*found, bundles.signatures.caveat)
+
+
+def _name_trip(kinds: Sequence[str]) -> str:
+    if len(kinds) == 1:
+        return f"A trip to the {kind_words(kinds[0])}"
+    return f"One trip to each of the {len(kinds)} services"
 
 
 def build_signatures_table(plan: Plan) -> Table | None:
@@ -91,7 +100,9 @@ def build_trips_table(plan: Plan) -> Table | None:
             (
                 str(place.loc[code, "area_name"]),
                 str(code),
-                say_minutes(row["bundle_trip_minutes"], str(row["bundle_trip_status"])),
+                say_minutes_of(
+                    plan, code, row["bundle_trip_minutes"], str(row["bundle_trip_status"])
+                ),
                 name_stops(plan, str(row["bundle_trip_venues"])),
                 "no such place"
                 if nowhere
@@ -115,8 +126,9 @@ def build_trips_table(plan: Plan) -> Table | None:
         ),
         rows=tuple(rows),
         numeric=frozenset({2, 4, 5, 6}),
-        note=f"{plan.bundles.trips.method} Fragmentation ratio: the trip ÷ the round trip if all "
-        "of it were at the existing venue that suits the area best.",
+        note=f"{plan.bundles.trips.method} Fragmentation ratio: the trip"
+        f"{', its legs timed one by one,' if plan.bundles.trips.indicative else ''} ÷ the round "
+        "trip if all of it were at the existing venue that suits the area best.",
     )
 
 
@@ -127,34 +139,50 @@ def build_fairness_table(plan: Plan) -> Table | None:
         if "concentration_corrected" not in equity.table.index:
             continue
         row = equity.table.loc["concentration_corrected"]
-        words = kind_words(kind)
+        words = "the whole bundle (its slowest)" if kind == BUNDLE else kind_words(kind)
+        beyond = equity.table["value"].get("poverty_share", math.nan)
         rows.append(
             (
                 words[:1].upper() + words[1:],
                 _interval(row),
                 str(row["meaning"]),
                 _interval(equity.table.loc["gini"]) if "gini" in equity.table.index else "",
+                say_share(beyond) if not math.isnan(beyond) else "not given",
             )
         )
     if not rows:
         return None
     return Table(
         caption="How fairly minutes fall, from the people with most need to those with least",
-        columns=("Nearest", "Concentration index", "What it means", "Gini coefficient"),
+        columns=(
+            *("Nearest", "Concentration index", "What it means", "Gini coefficient"),
+            "People beyond the standard",
+        ),
         rows=tuple(rows),
-        numeric=frozenset({1, 3}),
+        numeric=frozenset({1, 3, 4}),
         note="Erreygers' corrected concentration index: below 0, people in greater need have "
-        "further to go. In brackets 95% of bootstrap draws over areas. More indices are in "
-        "equity.csv.",
+        f"further to go.{_say_draws(plan)} For the whole bundle, people for whom any of its "
+        "services is beyond its standard. More indices are in equity.csv.",
     )
+
+
+def _say_draws(plan: Plan) -> str:
+    settings = plan.project.spec.equity
+    if settings.bootstraps == 0:
+        return ""
+    return f" In brackets {say_share(settings.interval)} of bootstrap draws over areas."
 
 
 def _interval(row: pd.Series) -> str:
     if math.isnan(row["value"]):
         return "not known"
-    if math.isnan(row["low"]):
-        return f"{row['value']:.2f}"
-    return f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    value, low, high = (_two_decimals(row[name]) for name in ("value", "low", "high"))
+    return value if math.isnan(row["low"]) else f"{value} ({low} to {high})"
+
+
+def _two_decimals(value: float) -> str:
+    # No minus before a zero.
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _middle(values: pd.Series, people: pd.Series) -> float:

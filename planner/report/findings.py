@@ -29,12 +29,14 @@ class Reach:
 
     ``median_minutes`` is the lower weighted median over people whose journey is known, with no
     way there counting as infinitely long. ``standard_minutes`` is NaN for the bundle, each of
-    whose kinds has its own. ``areas`` counts areas by travel status.
+    whose kinds has its own. ``standard_words`` says by which way the standard was judged; the
+    median is by the way that gaps go by. ``areas`` counts areas by travel status.
     """
 
     kind: str
     median_minutes: float
     standard_minutes: float
+    standard_words: str
     within: float
     beyond: float
     not_known: float
@@ -48,31 +50,35 @@ def build_reach(plan: Plan, kind: str) -> Reach:
     people = plan.area.place["population"].reindex(nearest.index).to_numpy(dtype=float)
     status = nearest["status"].to_numpy()
     minutes = np.where(status == "reached", nearest["value"].to_numpy(dtype=float), np.inf)
-    unknown = np.isin(status, NOT_KNOWN)
-    within = _keeps_standard(plan, kind, nearest.index, minutes) & ~unknown
+    timed = ~np.isin(status, NOT_KNOWN)
+    met = _find_met(plan, kind, nearest.index)
     total = people.sum()
 
-    def share(mask: np.ndarray) -> float:
-        return float(people[mask].sum() / total) if total > 0 else math.nan
+    def share(word: str) -> float:
+        return float(people[met == word].sum() / total) if total > 0 else math.nan
 
     return Reach(
         kind=kind,
-        median_minutes=weighted_median(minutes[~unknown], people[~unknown]),
-        standard_minutes=float(plan.standards[kind].minutes) if kind != "bundle" else math.nan,
-        within=share(within),
-        beyond=share(~within & ~unknown),
-        not_known=share(unknown),
+        median_minutes=weighted_median(minutes[timed], people[timed]),
+        standard_minutes=math.nan if kind == "bundle" else plan.compliance.minutes(kind),
+        standard_words="" if kind == "bundle" else MODE_WORDS[plan.compliance.modes[kind]],
+        within=share("met"),
+        beyond=share("not_met"),
+        not_known=share("not_known"),
         areas={str(key): int(count) for key, count in pd.Series(status).value_counts().items()},
     )
 
 
-def _keeps_standard(plan: Plan, kind: str, codes: pd.Index, minutes: np.ndarray) -> np.ndarray:
+def _find_met(plan: Plan, kind: str, codes: pd.Index) -> np.ndarray:
     """Return whether each area keeps the standard; the bundle keeps it where all its kinds do."""
-    if kind != "bundle":
-        return minutes <= float(plan.standards[kind].minutes)
-    breaches = bundle_gaps(plan).set_index("area_code")["breaches"].reindex(codes)
-    kept: np.ndarray = ~breaches.fillna(True).to_numpy(dtype=bool)
-    return kept
+    if kind == "bundle":
+        status = bundle_gaps(plan).set_index("area_code")["gap_status"].reindex(codes)
+        words = {"gap": "not_met", "no_data": "not_known"}
+        met = status.map(lambda word: words.get(word, "met"))
+    else:
+        met = plan.compliance.met(kind).reindex(codes)
+    found: np.ndarray = met.to_numpy(dtype=object)
+    return found
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
@@ -201,7 +207,8 @@ def find_access(plan: Plan) -> tuple[str, ...]:
             continue
         text = (
             f"{say_share(reach.within)} of people live within {say_number(reach.standard_minutes)} "
-            f"minutes of a {kind_words(kind)}, {say_share(reach.beyond)} do not"
+            f"minutes {reach.standard_words} of a {kind_words(kind)}, {say_share(reach.beyond)} "
+            "do not"
         )
         if reach.not_known > 0:
             text += f"; for {say_share(reach.not_known)} it is not known"
@@ -227,6 +234,8 @@ def find_gaps(plan: Plan) -> tuple[str, ...]:
         sentence(f"{area_words(plan, row.area_code)}: {row.gap_reason}")
         for row in gaps.head(3).itertuples()
     ]
+    found += plan.gap_certainty.findings if plan.gap_certainty is not None else ()
+    found += plan.larger_gaps.findings if plan.larger_gaps is not None else ()
     return tuple(found)
 
 

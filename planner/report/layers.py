@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.maps import MapLayer, MapPage, PointLayer, build_folium_map, classify
 from planner.maps.classes import INK, PALETTES
+from planner.maps.two_way import build_two_way
 from planner.neighbourhoods import name_types
 from planner.report.findings import (
     bundle_gaps,
@@ -29,13 +30,6 @@ from planner.travel.getting_about import MODE_WORDS
 if TYPE_CHECKING:
     from planner.plan import Plan
 
-TOP_GAPS = 10
-GAP_NAMES: dict[object, str] = {
-    "top": f"Gap, one of the {TOP_GAPS} largest",
-    "gap": "Gap: the standard is breached",
-    "relatively_further": "Further than most, within the standard",
-    "within_standard": "Within the standard",
-}
 SAVED_BREAKS = (20.0, 10.0, 5.0, 1.0)
 SAVED_NAMES: dict[object, str] = {
     "first": "Reaches the whole bundle for the first time",
@@ -198,24 +192,15 @@ def _minutes(plan: Plan) -> MapLayer:
 
 
 def _gaps(plan: Plan) -> MapLayer:
-    table = bundle_gaps(plan).set_index("area_code")
-    state = table["gap_status"].where(table["gap_status"] != "no_data")
-    top = table.index[table["gap_status"] == "gap"][:TOP_GAPS]
-    state = state.mask(state.index.isin(top), "top").reindex(plan.area.codes)
-    status = table["status"].reindex(plan.area.codes)
-    # A journey that was not found is a breach like any other; only the unknown has no class.
-    status = status.mask(state.notna(), "reached").fillna("no_data")
-    reasons = table["gap_reason"].reindex(plan.area.codes)
+    table = bundle_gaps(plan).set_index("area_code").reindex(plan.area.codes)
     text = [
         f"Gap rank {rank}: {reason}" if pd.notna(rank) else str(reason)
-        for rank, reason in zip(table["gap_rank"].reindex(plan.area.codes), reasons, strict=True)
+        for rank, reason in zip(table["gap_rank"], table["gap_reason"], strict=True)
     ]
     return MapLayer(
-        title="Gaps: need and distance together",
+        title="Need and distance together, in thirds of the place's areas; gaps are dotted",
         name="Gaps",
-        classes=classify(
-            state, scheme="categories", status=status, names=GAP_NAMES, palette="viridis"
-        ),
+        classes=build_two_way(table),
         text=_coded(plan.area.codes, text),
         finding=find_gaps(plan)[0],
     )

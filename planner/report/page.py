@@ -14,9 +14,11 @@ from markupsafe import Markup
 from planner.area import GEOGRAPHY_NAMES
 from planner.ledger import Note
 from planner.maps import build_svg_map
-from planner.report import bundle, findings, needs, tables
+from planner.report import bundle, findings, needs, tables, timed
 from planner.report.layers import build_hub_points, build_map_layers
 from planner.report.tables import Table
+from planner.report.why import Why, build_why
+from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS
 from planner.wording import say_list, say_many
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from planner.plan import Plan
 
 MAX_ITEMS = 200
+#: So many of the greatest gaps are explained one by one.
+MOST_EXPLAINED = 10
 STAGE_WORDS = {
     "place": "The place and its areas",
     "area": "The place and its areas",
@@ -51,7 +55,10 @@ STAGE_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One part of the page: sentences, the finding first, a map that shows it, tables."""
+    """One part of the page: sentences, the finding first, a map that shows it, tables.
+
+    ``whys`` explain single areas, each in statements of its own.
+    """
 
     id: str
     title: str
@@ -59,6 +66,7 @@ class Section:
     map: Markup | None
     map_title: str
     tables: tuple[Table, ...]
+    whys: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,18 +191,23 @@ def _say_journeys(plan: Plan) -> Iterator[str]:
     """Say what is not in the journeys, and what standards on foot are held against."""
     mode = plan.way.mode
     yield _JOURNEY_LIMITS[mode]
+    if timed.get_timed(plan) is not None:
+        yield (
+            "Trips to the whole bundle that are timed end to end say where a door is closed when "
+            "one arrives; only they do."
+        )
     others = [MODE_WORDS[way.mode] for way in plan.ways.values() if way.mode != mode]
     if others:
         yield (
             f"Gaps and hubs go by journeys {MODE_WORDS[mode]}. Journeys "
             f"{say_list(list(dict.fromkeys(others)))} are in the files beside this page."
         )
-    defaults = [one for one in plan.standards.values() if one.is_default and "walk" in one.source]
-    if mode != "walk" and defaults:
+    apart = [kind for kind in plan.compliance.kinds if plan.compliance.modes[kind] != mode]
+    if apart:
+        ways = dict.fromkeys(MODE_WORDS[plan.compliance.modes[kind]] for kind in apart)
         yield (
-            "The published standards are minutes on foot. They are held here against minutes "
-            f"{MODE_WORDS[mode]}, which is easier to keep to; [standards] in the project file "
-            "sets others."
+            f"Standards are held against journeys by the way each is meant for: "
+            f"{say_list(list(ways))} for {say_list([kind_words(kind) for kind in apart])}."
         )
 
 
@@ -236,12 +249,16 @@ def _sections(plan: Plan) -> list[Section]:
         "gaps": (
             "Where the gaps are",
             findings.find_gaps(plan),
-            [tables.build_gaps_table(plan)],
+            [tables.build_gaps_table(plan), tables.build_larger_gaps_table(plan)],
         ),
         "bundle": (
             "What cannot be put together",
             bundle.find_bundle(plan),
-            [bundle.build_signatures_table(plan), bundle.build_trips_table(plan)],
+            [
+                bundle.build_signatures_table(plan),
+                bundle.build_trips_table(plan),
+                timed.build_timed_table(plan),
+            ],
         ),
         "hubs": (
             "Where a hub would help most",
@@ -257,10 +274,18 @@ def _sections(plan: Plan) -> list[Section]:
             map=_draw(plan, areas, layers[key], hubs=key == "hubs") if key in layers else None,
             map_title=layers[key].title if key in layers else "",
             tables=tuple(table for table in beside if table is not None),
+            whys=explain_gaps(plan) if key == "gaps" else (),
         )
         for key, (title, sentences, beside) in found.items()
         if sentences
     ]
+
+
+def explain_gaps(plan: Plan) -> tuple[Why, ...]:
+    """Return why the areas with the greatest gaps for the bundle are gaps, greatest first."""
+    table = findings.bundle_gaps(plan)
+    first = table[table["gap_status"] == "gap"].head(MOST_EXPLAINED)
+    return tuple(build_why(plan, str(code)) for code in first["area_code"])
 
 
 def _draw(plan: Plan, areas: gpd.GeoDataFrame, layer: MapLayer, *, hubs: bool) -> Markup:

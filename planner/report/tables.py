@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from planner.gaps.certainty_words import share_words
 from planner.neighbourhoods import name_types
 from planner.neighbourhoods.portraits import AREAS_NOT_PEOPLE
 from planner.report.findings import (
@@ -167,7 +168,9 @@ def build_access_table(plan: Plan) -> Table:
             (
                 words,
                 _median(reach.median_minutes),
-                "each its own" if kind == "bundle" else say_number(reach.standard_minutes),
+                "each its own"
+                if kind == "bundle"
+                else f"{say_number(reach.standard_minutes)} {reach.standard_words}",
                 say_share(reach.within),
                 say_share(reach.beyond),
                 say_share(reach.not_known),
@@ -195,20 +198,41 @@ def build_access_table(plan: Plan) -> Table:
 
 
 def build_standards_table(plan: Plan) -> Table:
-    """Return the standard of each kind with who set it."""
-    rows = [
-        (
-            kind_words(kind)[:1].upper() + kind_words(kind)[1:],
-            say_number(standard.minutes),
-            standard.source,
+    """Return the standard of each kind, for whom it is met, and who set it."""
+    rows = []
+    for kind, row in plan.compliance.summary.sort_index().iterrows():
+        words = kind_words(str(kind))
+        cars = row["people_without_car_not_met"]
+        rows.append(
+            (
+                words[:1].upper() + words[1:],
+                f"{say_number(row['standard_minutes'])} "
+                f"{MODE_WORDS[plan.compliance.modes[str(kind)]]}",
+                say_count(row["areas_not_met"]),
+                say_count(row["people_not_met"]),
+                "not known" if math.isnan(cars) else say_count(cars),
+                say_count(row["areas_not_known"]),
+                say_count(row["people_not_known"]),
+                plan.standards[str(kind)].source,
+            )
         )
-        for kind, standard in sorted(plan.standards.items())
-    ]
     return Table(
-        caption="Standards: how many minutes still count as within reach",
-        columns=("Kind", "Minutes", "Where the standard comes from"),
+        caption="Standards: how many minutes still count as within reach, and who is beyond",
+        columns=(
+            "Kind",
+            "Minutes",
+            "Areas beyond",
+            "People beyond",
+            "People without a car beyond",
+            "Areas not known",
+            "People not known",
+            "Where the standard comes from",
+        ),
         rows=tuple(rows),
-        numeric=frozenset({1}),
+        numeric=frozenset(range(2, 7)),
+        note="Each standard is judged by the way it is meant for. An area is beyond where more "
+        "than half of its people are. People without a car: population × the share of households "
+        "without a car or van.",
     )
 
 
@@ -216,12 +240,15 @@ def build_gaps_table(plan: Plan) -> Table:
     """Return the largest gaps for the whole bundle with their reasons."""
     table = bundle_gaps(plan).head(ROWS)
     names = plan.area.place["area_name"]
+    sure = plan.gap_certainty
+    shares = {} if sure is None else sure.of("bundle")["gap_share"].to_dict()
     rows = [
         (
             str(names.get(row.area_code, "")),
             str(row.area_code),
             say_count(row.gap_rank),
             GAP_WORDS.get(row.gap_status, str(row.gap_status)),
+            share_words(shares[row.area_code]) if row.area_code in shares else "not looked at",
             say_number(row.gap_score),
             say_minutes(row.minutes, row.status),
             say_count(row.population),
@@ -237,6 +264,7 @@ def build_gaps_table(plan: Plan) -> Table:
             "Code",
             "Gap rank",
             "Status",
+            "Still a gap, draws",
             "Gap score",
             "Slowest of the bundle",
             "People",
@@ -244,9 +272,48 @@ def build_gaps_table(plan: Plan) -> Table:
             "Reason",
         ),
         rows=tuple(rows),
-        numeric=frozenset({2, 4, 6, 7}),
+        numeric=frozenset({2, 4, 5, 7, 8}),
         note="Gap score: need percentile × percentile of the shortfall in minutes, 0 to 1; need "
-        "leaves out any access domain. Gaps of each kind of service are in gaps.csv.",
+        "leaves out any access domain. Gaps of each kind of service are in gaps.csv."
+        + (f" Still a gap: {sure.method}" if sure is not None else ""),
+    )
+
+
+def build_larger_gaps_table(plan: Plan) -> Table | None:
+    """Return the largest gaps among larger areas; None where there are none to judge."""
+    larger = plan.larger_gaps
+    if larger is None:
+        return None
+    table = larger.of("bundle").sort_values("gap_rank", kind="stable").head(ROWS)
+    rows = [
+        (
+            str(row.larger_name),
+            str(code),
+            say_count(row.gap_rank),
+            GAP_WORDS.get(row.gap_status, str(row.gap_status)),
+            say_minutes(row.minutes, row.status),
+            say_count(row.population),
+            f"{row.gaps_inside} of {row.areas}",
+            say_count(row.people_in_gaps_inside),
+        )
+        for code, row in zip(table.index, table.itertuples(), strict=True)
+    ]
+    return Table(
+        caption="The same gaps among larger areas",
+        columns=(
+            "Larger area",
+            "Code",
+            "Gap rank",
+            "Status",
+            "Slowest of the bundle",
+            "People",
+            "Gaps among its areas",
+            "People in these",
+        ),
+        rows=tuple(rows),
+        numeric=frozenset({2, 5, 7}),
+        note="Minutes of the middle person; need is the mean score, weighted by people. Only the "
+        "part of a larger area that is in the place counts. All are in gaps_larger_areas.csv.",
     )
 
 

@@ -24,8 +24,9 @@ import streamlit as st
 
 from planner.area import CRS, StudyArea
 from planner.maps.assets import read_leaflet_css, read_leaflet_js
-from planner.maps.classes import Classes
+from planner.maps.classes import Classes, Square
 from planner.maps.geometry import detail_metres, simplify_areas
+from planner.maps.patterns import ink_on
 
 SCREEN_PIXELS = 1400
 MARKS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -162,10 +163,12 @@ def build_message(
                 "label": f"{entry.label}",
                 "colour": entry.colour,
                 "pattern": entry.pattern,
+                "ink": ink_on(entry.colour),
                 "always": entry.status == "reached",
             }
             for entry in view.classes.entries
         ],
+        "square": _square(view.classes.square),
         "assigned": "".join("." if pd.isna(p) else MARKS[int(p)] for p in positions),
         "values": _rounded(view, geometry),
         "before": view.before,
@@ -237,6 +240,31 @@ def _component() -> Any:
 def _plain(shape: Any) -> Any:
     """Return a geometry as GeoJSON with five decimals (about a metre)."""
     return json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-5, mode="pointwise")))
+
+
+def _square(square: Square | None) -> dict[str, Any] | None:
+    """Return a square legend as the browser draws it: a table, and what lies on its colours."""
+    if square is None:
+        return None
+    return {
+        "across": square.across,
+        "down": square.down,
+        "columns": list(square.columns),
+        "rows": list(square.rows),
+        "colours": [list(row) for row in square.colours],
+        "inks": [[ink_on(colour) for colour in row] for row in square.colours],
+        "counts": [list(row) for row in square.counts],
+        "keys": [
+            {
+                "label": key.label,
+                "colour": key.colour,
+                "pattern": key.pattern,
+                "ink": ink_on(key.colour),
+                "count": key.count,
+            }
+            for key in square.keys
+        ],
+    }
 
 
 def _rounded(view: MapView, geometry: MapGeometry) -> list[float | None] | None:

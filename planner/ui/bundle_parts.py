@@ -1,4 +1,4 @@
-"""What of the bundle is out of reach together, and what does one trip to all of it take?"""
+"""What does one trip to all of the bundle take?"""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import pandas as pd
 import streamlit as st
 
 from planner.report.bundle import find_bundle, name_signature, name_stops
+from planner.report.timed import build_legs_frame, say_stay, say_timed
 from planner.ui import parts, state
 from planner.ui.fold import fold
 
 
 def show_bundle(plan: state.Plan, chosen: str) -> None:
-    """Say what is missed together in the place, and what a trip takes from the chosen area."""
+    """Say what a trip to all of it takes in the place, and from the chosen area."""
     if plan.bundles is None:
         return
-    st.header("What cannot be put together", anchor=False)
+    st.header("One trip to all of it", anchor=False)
+    # What is missed together, and how to read it, stands with its chart.
+    said = {*plan.bundles.signatures.findings, plan.bundles.signatures.caveat}
     for sentence in find_bundle(plan):
-        parts.prose(sentence)
+        if sentence not in said:
+            parts.prose(sentence)
     if chosen:
         _show_trip(plan, chosen)
-    _show_signatures(plan)
     fold("The trip from each area", "bundle_trips", lambda: _show_trips(plan))
 
 
@@ -43,25 +46,31 @@ def _show_trip(plan: state.Plan, code: str) -> None:
             else ""
         )
     )
+    _show_timed(plan, code)
 
 
-def _show_signatures(plan: state.Plan) -> None:
-    table = plan.bundles.signatures.combinations
+def _show_timed(plan: state.Plan, code: str) -> None:
+    """Tell the trip timed end to end leg by leg, or say that the minutes are indicative."""
+    words = say_timed(plan, code)
+    if not words:
+        if plan.bundles.trips.indicative:
+            parts.prose("Each leg is timed by itself, so these minutes are indicative.")
+        return
+    parts.prose(words)
+    legs = build_legs_frame(plan)
+    legs = legs[legs["area_code"] == code]
+    stays = zip(legs["services"], legs["stay_minutes"], legs["hours"], strict=True)
     frame = pd.DataFrame(
         {
-            "Out of reach together": [name_signature(text) for text in table["signature"]],
-            "Areas": table["areas"],
-            "Residents": table["people"],
-            "Share of residents (%)": 100 * table["people_share"],
+            "Leaves": legs["leaves"],
+            "Journey": legs["words"],
+            "Is there by": legs["arrives"],
+            "Place": legs["to_name"],
+            "What for": [say_stay(*stay) for stay in stays],
         }
     )
-    parts.table(
-        frame,
-        title="What is out of reach together: areas and people",
-        name="bundle_signatures",
-        key="bundle_signatures",
-        decimals={"Residents": 0, "Share of residents (%)": 1},
-    )
+    if len(frame):
+        parts.table(frame, title="The trip, timed by the clock", name="timed", key="bundle_timed")
 
 
 def _show_trips(plan: state.Plan) -> None:
@@ -75,6 +84,9 @@ def _show_trips(plan: state.Plan) -> None:
     )
     if plan.bundles.trips is not None:
         frame["Round trip, minutes"] = areas["bundle_trip_minutes"]
+        if plan.bundles.timed is not None:
+            minutes = plan.bundles.timed.table["minutes"]
+            frame["Timed end to end, minutes"] = minutes.reindex(areas.index)
         frame["Trip"] = areas["bundle_trip_status"].map(parts.status_words)
         frame["In this order"] = [name_stops(plan, text) for text in areas["bundle_trip_venues"]]
         frame["Places to visit, at least"] = areas["hand_offs"]
@@ -86,6 +98,7 @@ def _show_trips(plan: state.Plan) -> None:
         key="bundle_trips",
         decimals={
             "Round trip, minutes": 0,
+            "Timed end to end, minutes": 0,
             "Places to visit, at least": 0,
             "Times as long as in one place": 1,
         },

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from planner.charts import build_day_lines
+from planner.charts.journeys import build_day_lines
 from planner.plan import questions
 from planner.standards import DEFAULT_MINUTES, kind_words
 from planner.travel.getting_about import key_of

@@ -11,7 +11,6 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from planner.charts import build_histogram
 from planner.errors import PlannerError
 from planner.export.cells import to_csv_text
 from planner.ledger import Note, Source
@@ -270,25 +269,6 @@ def _number_columns(decimals: Mapping[str, int]) -> dict[str, Any]:
 def to_csv(frame: pd.DataFrame) -> bytes:
     """Return a table as the files of a run have it: no cell runs as a formula."""
     return to_csv_text(frame).encode("utf-8-sig")
-
-
-def histogram(
-    values: pd.Series,
-    weights: pd.Series,
-    *,
-    title: str,
-    axis: str,
-    width: float,
-    mark: float | None,
-    mark_words: str,
-    alt_text: str,
-) -> None:
-    """Show `planner.charts.build_histogram` under a title that states the finding."""
-    chart = build_histogram(
-        values, weights, axis=axis, width=width, mark=mark, mark_words=mark_words
-    )
-    st.markdown(f"**{escape(title)}**")
-    st.altair_chart(chart, alt=alt_text)
 
 
 def status_counts(statuses: pd.Series) -> str:

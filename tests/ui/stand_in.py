@@ -16,6 +16,7 @@ from shapely.geometry import LineString, Point, box
 
 from planner.access import build_access
 from planner.area import CRS, StudyArea
+from planner.compliance import build_compliance
 from planner.gaps import build_gaps
 from planner.hubs import build_hubs
 from planner.layers import Layers, LayerSpec
@@ -100,8 +101,9 @@ def _stages(settings: str) -> dict[str, Any]:
     types = build_neighbourhoods(layers, area, need, spec.neighbourhoods)
     standards = build_standards(spec.standards, BUNDLE)
     way = Way(times=times, job_times=job_times)
-    access = build_access(area, services, way, jobs, spec.access, BUNDLE, standards)
-    gaps = build_gaps(area, layers, need, access, standards, BUNDLE)
+    access = build_access(area, services, way, jobs, spec.access, BUNDLE)
+    compliance = build_compliance(area, layers, {"walk": access}, "walk", standards)
+    gaps = build_gaps(area, layers, need, access, compliance, BUNDLE)
     hubs = build_hubs(area, services, times, need, access, spec.hubs)
     note = Note(stage="services", what="unplaced", count=1, text="1 service has no place.")
     return {
@@ -130,7 +132,11 @@ def _stages(settings: str) -> dict[str, Any]:
         "access": access,
         "access_by": {"walk": access},
         "standards": standards,
+        "compliance": compliance,
+        "measures_by": {},
         "gaps": gaps,
+        "gap_certainty": None,
+        "larger_gaps": None,
         "hubs": hubs,
         "notes": (note,),
         "sources": (SOURCE,),

@@ -14,6 +14,7 @@ from shapely.geometry import LineString, Point, box
 
 from planner.area import CRS, StudyArea
 from planner.maps import classify
+from planner.maps.two_way import build_two_way
 from planner.ui.area_map import (
     MapGeometry,
     MapView,
@@ -183,3 +184,26 @@ def test_what_is_drawn_over_the_areas_travels_in_degrees(geometry: MapGeometry) 
     assert low < piece["lat"] < high
     assert left < piece["lon"] < right
     assert message["asks_spot"] is True
+
+
+def test_a_square_legend_is_sent_with_ink_that_can_be_read(geometry: MapGeometry) -> None:
+    area = places.tiny_area(context=1)
+    count = len(area.codes)
+    gaps = pd.DataFrame(
+        {
+            "need_percentile": np.arange(1, count + 1) / count,
+            "shortfall_percentile": np.arange(1, count + 1) / count,
+            "breaches": [False] * (count - 1) + [True],
+            "status": "reached",
+        },
+        index=area.codes,
+    )
+    message = send(geometry, MapView(title="Gaps", legend="", classes=build_two_way(gaps)))
+    square: Any = message["square"]
+    assert sum(sum(row) for row in square["counts"]) == count
+    assert square["inks"][0][-1] == "#ffffff"  # most need, furthest: nearly black
+    assert [key["count"] for key in square["keys"]] == [1, count - 1]
+
+
+def test_other_maps_send_no_square(geometry: MapGeometry) -> None:
+    assert send(geometry, view(places.tiny_area(context=1)))["square"] is None

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from ui.stand_in import HOSTILE_NAME, stand_in_plan, write_project
 
 from planner.errors import DataError
+from planner.report.why import build_why
 from planner.ui import main, parts, state
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -223,7 +224,8 @@ def test_access_keeps_far_apart_from_missing(app: AppTest) -> None:
 
 def test_access_draws_a_chart_with_words_for_it(app: AppTest) -> None:
     open_page(app, "access")
-    assert len(app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")) == 1
+    # How people are spread, and the tenths of need.
+    assert len(app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")) == 2
 
 
 def test_gaps_ranks_every_area_and_says_why(app: AppTest) -> None:
@@ -232,6 +234,33 @@ def test_gaps_ranks_every_area_and_says_why(app: AppTest) -> None:
     table = app.dataframe[0].value
     assert table["Rank"].tolist() == list(range(1, 29))
     assert table["Why"].str.contains("tenth of need").all()
+
+
+def test_gaps_tells_why_of_the_chosen_area_in_the_words_of_the_report(app: AppTest) -> None:
+    open_page(app, "gaps")
+    plan = stand_in_plan(state.opened().read(), None, lambda words, share: None)
+    code = str(plan.area.codes[4])
+    app.selectbox(key="area_list").select(code).run()
+    said = words(app)
+    for statement in build_why(plan, code).statements:
+        assert statement.text in said
+
+
+@pytest.mark.parametrize("measure", ["two-way", "status", "score"])
+def test_gaps_map_can_be_chosen_and_stays_in_the_address(app: AppTest, measure: str) -> None:
+    open_page(app, "gaps")
+    app.selectbox(key="choice_map").select(measure).run()
+    assert not app.exception
+    assert app.query_params.get("map") == (None if measure == "two-way" else measure)
+
+
+def test_gaps_holds_every_standard_against_people(app: AppTest) -> None:
+    open_page(app, "gaps")
+    tables = [frame.value for frame in app.dataframe]
+    standards = next(table for table in tables if "People beyond" in table)
+    assert standards["Service"].tolist() == ["GP practice", "Jobcentre", "Library"]
+    counted = standards[["People within", "People beyond", "People not known"]].sum(axis=1)
+    assert (counted == counted.iloc[0]).all()
 
 
 def test_hubs_number_is_recomputed_and_kept_in_the_address(app: AppTest) -> None:

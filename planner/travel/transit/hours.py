@@ -212,11 +212,15 @@ def choose_profile_days(days: Sequence[TripsByDay], date: dt.date) -> dict[str, 
         )
     chosen: dict[str, dt.date | None] = {"weekday": date}
     for name, weekday in (("saturday", SATURDAY), ("sunday", SUNDAY)):
-        chosen[name] = _nearest_day(days, date, weekday)
+        chosen[name] = nearest_day(days, date, weekday)
     return chosen
 
 
-def _nearest_day(days: Sequence[TripsByDay], date: dt.date, weekday: int) -> dt.date | None:
+def nearest_day(days: Sequence[TripsByDay], date: dt.date, weekday: int) -> dt.date | None:
+    """Return the day of the week (Monday is 0) with service that is nearest to a date.
+
+    See `choose_profile_days`; None: no timetable has a trip on any such day.
+    """
     candidates = []
     for one in days:
         first = one.first + dt.timedelta(days=(weekday - one.first.weekday()) % 7)

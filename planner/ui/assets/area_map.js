@@ -21,13 +21,12 @@ const PATTERN_PATHS = {
 };
 const tiles = new Map();
 
-// A pattern must be seen against its ground.
-function isDark(colour) {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255);
-  return 0.2126 * red ** 2.2 + 0.7152 * green ** 2.2 + 0.0722 * blue ** 2.2 < 0.12;
+// A pattern must be seen against its ground: Python says in which ink.
+function penOn(ink) {
+  return ink === "#ffffff" ? ink : LINE;
 }
 
-function tile(context, pattern, colour) {
+function tile(context, pattern, colour, ink) {
   const key = `${pattern} ${colour}`;
   if (!tiles.has(key)) {
     const small = document.createElement("canvas");
@@ -36,7 +35,7 @@ function tile(context, pattern, colour) {
     const pen = small.getContext("2d");
     pen.fillStyle = colour;
     pen.fillRect(0, 0, 8, 8);
-    pen.strokeStyle = isDark(colour) ? "#ffffff" : LINE;
+    pen.strokeStyle = penOn(ink);
     pen.lineWidth = 1.1;
     pen.stroke(new Path2D(PATTERN_PATHS[pattern]));
     tiles.set(key, small);
@@ -79,7 +78,7 @@ const Canvas = L.Canvas.extend({
     const { options } = layer;
     if (options.fill && options.pattern) {
       context.globalAlpha = options.fillOpacity;
-      context.fillStyle = tile(context, options.pattern, options.fillColor);
+      context.fillStyle = tile(context, options.pattern, options.fillColor, options.ink);
       context.fill(options.fillRule || "evenodd");
       L.Canvas.prototype._fillStroke.call(this, context, {
         options: { ...options, fill: false },
@@ -343,7 +342,8 @@ class AreaMap {
       layer.setStyle({
         fillColor: look ? look.colour : "#ffffff",
         pattern: look ? look.pattern : "",
-        dashArray: look && look.pattern ? "3 3" : null,
+        ink: look ? look.ink : "",
+        dashArray: look && isDashed(look, data) ? "3 3" : null,
       });
     });
     this.drawOver(data.over);
@@ -546,8 +546,11 @@ class AreaMap {
       }
     }
     const areas = element("ul");
+    data.square?.keys.forEach((look, index) => {
+      areas.append(legendItem(swatch({ ...look, solid: true }, `key-${index}`), `${look.label} (${look.count})`));
+    });
     data.classes.forEach((look, index) => {
-      if (counts[index] || look.always) {
+      if (look.always ? !data.square : counts[index]) {
         const words = `${look.label} (${counts[index]})`;
         areas.append(legendItem(swatch(look, index), words));
       }
@@ -556,7 +559,11 @@ class AreaMap {
     data.markers.forEach((set) => {
       shapes.append(legendItem(badge(set), `${set.label} (${set.names.length})`));
     });
-    this.legend.replaceChildren(element("p", "", data.legend), areas);
+    this.legend.replaceChildren(element("p", "", data.legend));
+    if (data.square) {
+      this.legend.append(squareLegend(data.square));
+    }
+    this.legend.append(areas);
     const over = element("ul");
     data.over.forEach((piece) => {
       if (piece.label) {
@@ -570,6 +577,37 @@ class AreaMap {
       this.legend.append(shapes);
     }
   }
+}
+
+// On a square the pattern is a mark of its own; elsewhere it says that there is no plain figure.
+function isDashed(look, data) {
+  return Boolean(look.pattern) && !(data.square && look.always);
+}
+
+// Two things at once, as a table that is read out cell by cell.
+function squareLegend(square) {
+  const table = element("table", "square");
+  table.append(element("caption", "", `${square.down}, ${square.across}`));
+  const head = table.createTHead().insertRow();
+  head.append(element("td"), ...square.columns.map((words) => headCell(words, "col")));
+  const body = table.createTBody();
+  square.rows.forEach((words, row) => {
+    const line = body.insertRow();
+    line.append(headCell(words, "row"));
+    square.counts[row].forEach((count, column) => {
+      const cell = element("td", "", String(count));
+      cell.style.background = square.colours[row][column];
+      cell.style.color = square.inks[row][column];
+      line.append(cell);
+    });
+  });
+  return table;
+}
+
+function headCell(words, scope) {
+  const cell = element("th", "", words);
+  cell.scope = scope;
+  return cell;
 }
 
 function legendItem(picture, words) {
@@ -596,7 +634,7 @@ function swatch(look, index) {
     });
     pattern.append(
       svg("path", {
-        d: PATTERN_PATHS[look.pattern], stroke: isDark(look.colour) ? "#ffffff" : LINE,
+        d: PATTERN_PATHS[look.pattern], stroke: penOn(look.ink),
         "stroke-width": 1.1, fill: "none",
       })
     );
@@ -606,7 +644,7 @@ function swatch(look, index) {
   }
   picture.append(svg("rect", {
     x: 0.5, y: 0.5, width: 23, height: 17, fill: "none", stroke: LINE,
-    "stroke-dasharray": look.pattern ? "3 3" : "none",
+    "stroke-dasharray": look.pattern && !look.solid ? "3 3" : "none",
   }));
   return picture;
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from planner.charts import build_drivers
+from planner.charts.need import build_drivers
 from planner.need.certainty.draws import ASSUMPTIONS
 from planner.need.together.coincidence import NONE, NOT_KNOWN
 from planner.need.words import say_drivers

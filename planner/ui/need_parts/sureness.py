@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from planner.charts import build_rank_intervals
+from planner.charts.need import build_rank_intervals
 from planner.need.certainty.draws import ASSUMPTIONS
 from planner.ui import parts, state
 from planner.ui.fold import fold

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from planner.charts_types import build_clustergram_chart, build_number_chart
+from planner.charts.types import build_clustergram_chart, build_number_chart
 from planner.ui import parts, state
 from planner.ui.fold import fold
 from planner.ui.type_parts.shown import Shown

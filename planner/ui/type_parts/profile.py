@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from planner.charts_types import build_profile_map
+from planner.charts.types import build_profile_map
 from planner.neighbourhoods.profiles import EFFECT_WORDS, INTERVAL_WORDS
 from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS

@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from gap_cases import GP, build_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from journeys import services, times
 from places import CODES, tiny_area, tiny_layers
 
 from planner.access import build_access
+from planner.compliance import build_compliance
 from planner.gaps import COLUMNS, Gaps, build_gaps
 from planner.layers import Layers
 from planner.need import build_need
-from planner.project import AccessSettings, NeedSettings
+from planner.project import AccessSettings, NeedSettings, StandardEntry
 from planner.standards import build_standards
 from planner.travel.getting_about import Way
 
@@ -47,9 +49,10 @@ def gaps(
     journeys = times(area, ["v1", "v2"], minutes, **options)
     offers = services([("v1", "gp"), ("v2", "library")])
     rules = build_standards(standards or {"gp": 20, "library": 20}, bundle)
-    access = build_access(area, offers, Way(times=journeys), None, AccessSettings(), bundle, rules)
+    access = build_access(area, offers, Way(times=journeys), None, AccessSettings(), bundle)
     need = build_need(layers, area, NeedSettings())
-    return build_gaps(area, layers, need, access, rules, bundle)
+    held = build_compliance(area, layers, {"walk": access}, "walk", rules)
+    return build_gaps(area, layers, need, access, held, bundle)
 
 
 def of(found: Gaps, kind: str) -> pd.DataFrame:
@@ -247,3 +250,56 @@ def test_a_longer_way_never_lowers_an_areas_gap(minutes: list[float | None], whi
     before, after = (of(gaps(m), "gp") for m in (minutes, longer))
     assert after["gap_score"].iloc[which] >= before["gap_score"].iloc[which] - 1e-12
     assert after["gap_rank"].iloc[which] <= before["gap_rank"].iloc[which]
+
+
+# Standards by another way than gaps go by
+
+RIDE = [4.0, 15.0, 22.0, 8.0, 12.0, 19.0]
+ON_FOOT = {"gp": StandardEntry(minutes=20, by="walk")}
+
+
+def test_a_gap_breaks_its_standard_by_the_standards_own_way() -> None:
+    ways = {"walk": {"gp": GP}, "transit": {"gp": RIDE}}
+    found = build_case(ways, main="transit", standards=ON_FOOT).gaps.of("gp")
+    assert found["breaches"].tolist() == [False, True, True, False, False, True]
+    assert found["minutes"].tolist() == RIDE
+    assert found["standard_minutes_taken"].tolist() == GP
+    assert set(found["standard_way"]) == {"walk"}
+
+
+def test_a_reason_names_the_way_of_the_standard_where_it_is_another() -> None:
+    ways = {"walk": {"gp": GP}, "transit": {"gp": RIDE}}
+    found = build_case(ways, main="transit", standards=ON_FOOT).gaps
+    assert reason(found, "gp", CODES[1]) == (
+        "In the 4th tenth of need; nearest GP practice 15 min by public transport or on foot, "
+        "place median 12; standard 20 min on foot: 25 min."
+    )
+    assert "the only service out of reach: GP practice (25 min on foot, standard 20)" in reason(
+        found, "bundle", CODES[1]
+    )
+
+
+def test_a_gap_stays_one_where_minutes_by_the_way_shown_are_not_known() -> None:
+    ways = {"walk": {"gp": GP}, "transit": {"gp": RIDE}}
+    off = {"origin_status": {CODES[2]: "not_connected"}}
+    shown = build_case({"transit": ways["transit"]}, main="transit", **off).access_by["transit"]
+    case = build_case(ways, main="transit", standards=ON_FOOT)
+    found = build_gaps(
+        case.area, case.layers, case.need, shown, case.compliance, ["gp"]
+    ).of("gp").loc[CODES[2]]  # fmt: skip
+    assert (found["gap_status"], found["gap_rank"], found["breaches"]) == ("gap", 6, True)
+    assert np.isnan(found["gap_score"])
+    assert "not known by public transport or on foot" in found["gap_reason"]
+
+
+def test_a_bundle_of_one_kind_is_that_kind() -> None:
+    found = build_case({"walk": {"gp": GP}}).gaps
+    same = ["breaches", "gap_rank", "gap_score", "gap_status", "standard_minutes"]
+    pd.testing.assert_frame_equal(found.of("gp")[same], found.of("bundle")[same])
+
+
+def test_the_order_of_kinds_changes_nothing() -> None:
+    ways = {"walk": {"gp": GP, "library": [30.0, 5, 58, 30, 5, 5], "pharmacy": [20.5] * 6}}
+    kinds = ["gp", "library", "pharmacy"]
+    there, back = (build_case(ways, bundle=order).gaps for order in (kinds, kinds[::-1]))
+    pd.testing.assert_frame_equal(there.table, back.table)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from planner.charts import build_day_lines, build_drivers, build_rank_intervals
+from planner.charts.journeys import build_day_lines
+from planner.charts.need import build_drivers, build_rank_intervals
 
 
 def chart(**ends: float) -> dict:

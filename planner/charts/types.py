@@ -8,10 +8,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from planner.charts.look import ROOM
 from planner.maps.classes import INK, PALETTES, PAPER
 
-#: Around a chart; Streamlit's own code fails where this is one number.
-_ROOM = {"left": 5, "top": 5, "bottom": 5, "right": 12}
 #: Beyond so many standard deviations a cell is drawn no darker.
 MOST_DEVIATIONS = 2.0
 #: From here down the ground is too dark for dark figures.
@@ -73,7 +72,7 @@ def build_profile_map(table: pd.DataFrame, *, axis: str) -> Any:
         color=alt.condition(f"datum.deviations < {_DARK_BELOW}", alt.value(PAPER), alt.value(INK)),
     )
     chart: Any = cells + figures
-    chart = chart.properties(height=alt.Step(max(26, 14 * lines + 4)), padding=_ROOM)
+    chart = chart.properties(height=alt.Step(max(26, 14 * lines + 4)), padding=ROOM)
     return chart.configure_axis(labelColor=INK, titleColor=INK, domain=False)
 
 
@@ -138,7 +137,7 @@ def build_number_chart(
         bars = frame.assign(low=frame["value"] - frame[error], high=frame["value"] + frame[error])
         whiskers = alt.Chart(bars).mark_rule(color=_LINE, size=1.5)
         chart = whiskers.encode(x=x, y=alt.Y("low:Q", title=axis), y2="high:Q") + chart
-    chart = chart.properties(height=220, padding=_ROOM)
+    chart = chart.properties(height=220, padding=ROOM)
     return chart.configure_axis(labelColor=INK, titleColor=INK)
 
 
@@ -212,5 +211,5 @@ def build_clustergram_chart(table: pd.DataFrame, *, chosen: int, axis: str) -> A
     )
     numbers = base.mark_text(dx=13, dy=-8, fontSize=11, color=INK).encode(x=x, y=y, text="type:N")
     chart: Any = lines + points + numbers
-    chart = chart.properties(height=340, padding=_ROOM)
+    chart = chart.properties(height=340, padding=ROOM)
     return chart.configure_axis(labelColor=INK, titleColor=INK)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.charts_types import build_clustergram_chart, build_number_chart, build_profile_map
+from planner.charts.types import build_clustergram_chart, build_number_chart, build_profile_map
 
 TITLES = ["Households without a car or van", "Crime"]
 

@@ -1,0 +1,1 @@
+"""What does the page of access show, part by part?"""

@@ -1,0 +1,1 @@
+"""What does the page on gaps show, part by part?"""
