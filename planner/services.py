@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import geopandas as gpd
@@ -94,9 +95,16 @@ class Services:
 
     def open_offers(self, kind: str | None = None) -> pd.DataFrame:
         """Return offers at venues that are open today (status ``existing``), of one kind or all."""
+        return self._open if kind is None else self._open_by_kind.get(kind, self._open.iloc[:0])
+
+    @cached_property
+    def _open(self) -> pd.DataFrame:
         open_venues = self.venues.index[self.venues["status"] == "existing"]
-        offers = self.offers[self.offers["venue_id"].isin(open_venues)]
-        return offers if kind is None else offers[offers["kind"] == kind]
+        return self.offers[self.offers["venue_id"].isin(open_venues)]
+
+    @cached_property
+    def _open_by_kind(self) -> dict[str, pd.DataFrame]:
+        return dict(iter(self._open.groupby("kind")))
 
 
 def split_by_use(offers: pd.DataFrame, points: pd.DataFrame) -> list[tuple[pd.Index, pd.DataFrame]]:
@@ -115,6 +123,8 @@ def split_by_use(offers: pd.DataFrame, points: pd.DataFrame) -> list[tuple[pd.In
         Points, each in one group, and the offers that the people of all of them may use.
     """
     everyone = offers["serves"].isin(["anyone", "place"])
+    if bool(everyone.all()):
+        return [(points.index, offers)] if len(points) else []
     codes = points["area_code"]
     allowed: dict[str, set[str]] = {code: set() for code in codes.unique()}
     for offer_id, serves in offers.loc[~everyone, "serves"].items():

@@ -115,6 +115,9 @@ class Access:
         rows = self._blocks.get((measure, _FIXED_KIND.get(measure, kind)), self.table.iloc[:0])
         if threshold is not None:
             rows = rows[np.isclose(rows["threshold"], threshold)]
+        if np.array_equal(rows["area_code"], self.codes):
+            # The table holds every area in the order of its codes.
+            return rows[["value", "status"]].set_axis(self.codes)
         found = rows.set_index("area_code")[["value", "status"]]
         if not found.index.is_unique:
             raise DataError(f"Access: {measure} has several thresholds; name one.")

@@ -125,6 +125,7 @@ ON_DISK = frozenset(
         *("cycle_roads", "cycle_times", "cycle_job_times"),
         *("drive_roads", "drive_times", "drive_job_times"),
         *("transit_network", "transit_times", "transit_nearest", "transit_job_times"),
+        *("context_times", "other_hours", "between", "timed"),
     }
 )
 
