@@ -219,7 +219,7 @@ def _unreachable(
     if bool(far.any()):
         lost = frame.index[far]
         text = (
-            f"Areas with no way there in the time searched: {len(lost)}, with "
+            f"Areas with no way there in the time searched ({label}): {len(lost)}, with "
             f"{frame.loc[lost, 'people'].sum():,.0f} people. They count as {cap:g}, which is the "
             "least it can be."
         )

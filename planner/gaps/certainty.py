@@ -52,7 +52,7 @@ class GapCertainty:
     table
         Columns `COLUMNS`, on the rows of `planner.gaps.Gaps.table`. ``gap_share`` is the share
         of draws in which the area breaks the standard, ``greatest_share`` in which it does and is
-        among the `greatest` first; nine ranks in ten lie from ``gap_rank_low`` to
+        among the `greatest` first of those that do; nine ranks in ten lie from ``gap_rank_low`` to
         ``gap_rank_high``; ``gap_share_…`` with only that assumption varied, NaN where it cannot
         be. All NaN where it is not known whether the standard is met.
     draws, greatest
@@ -196,7 +196,7 @@ def _share_draws(
         ranks = _rank(case, draws, need, far, by_code, first, last)
         sums = {
             "gap_share": gap.sum(axis=0),
-            "greatest_share": (gap & (ranks <= greatest)).sum(axis=0),
+            "greatest_share": (gap & (_place(gap, ranks) <= greatest)).sum(axis=0),
         }
         for name in ("threshold", "speed", "departure"):
             only = {key: key == name for key in ("threshold", "speed", "departure")}
@@ -268,3 +268,10 @@ def _rank(
     places = np.broadcast_to(np.arange(1, order.shape[1] + 1, dtype=np.int32), order.shape)
     np.put_along_axis(ranks, order, places, axis=1)
     return ranks
+
+
+def _place(gap: NDArray[np.bool_], ranks: NDArray[np.int32]) -> Ints:
+    """Return draws × areas: place in the list of the draw's gaps, which leaves out all others."""
+    listed = np.take_along_axis(gap.astype(np.int64), np.argsort(ranks, axis=1), axis=1)
+    places: Ints = np.take_along_axis(listed.cumsum(axis=1), ranks.astype(np.int64) - 1, axis=1)
+    return places

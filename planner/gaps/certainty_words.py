@@ -56,8 +56,12 @@ def find_certainty(
 def _find_bundle(whole: pd.DataFrame, settings: GapSettings, names: pd.Series) -> list[str]:
     now = whole[whole["gap_status"] == "gap"]
     draws = say_many(settings.draws, "draw")
-    if now.empty:
-        found = ["No area is a gap for the whole bundle."]
+    blank = int((whole["gap_status"] == "no_data").sum())
+    if len(whole) and blank == len(whole):
+        found = ["It is not known of any area whether it is a gap for the whole bundle."]
+    elif now.empty:
+        known = f" (of {blank:,} it is not known)" if blank else ""
+        found = [f"No area is a gap for the whole bundle{known}."]
     else:
         sure = int((now["gap_share"] >= SURE).sum())
         found = [

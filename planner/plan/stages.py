@@ -51,7 +51,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "measures": 1,
     "compliance": 1,
     "gaps": 2,
-    "gap_certainty": 1,
+    "gap_certainty": 2,
     "larger_gaps": 1,
     "signatures": 2,
     "between": 1,

@@ -86,6 +86,8 @@ def test_unreachable_is_the_worst_and_not_left_out() -> None:
 def test_unreachable_counts_as_the_cap_and_is_told() -> None:
     found = minutes([5, math.nan], ["reached", "over_cutoff"], cap=60)
     assert (found.values.tolist(), whats(found)) == ([5, 60], ["capped"])
+    # One of many such notes: it must say of which measure it is.
+    assert "minutes to the nearest library" in found.notes[0].text
 
 
 def test_a_cap_below_a_journey_is_refused() -> None:
