@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 #: How far down a title, a licence or a note may push the header.
@@ -17,6 +18,8 @@ HEADER_ROWS = 60
 SUPPRESSED_MARKS = frozenset({"*", "**", "-", "–", "..", ".", ":", "~", "#"}) | frozenset(
     {"c", "z", "x", "u", "w", "[c]", "[z]", "[x]", "[u]", "[w]", "[low]", "suppressed"}
 )
+#: A number without spaces, separators and signs of money or per cent.
+_PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 #: What people and programs write for a cell that nobody filled.
 BLANK_MARKS = frozenset(["", "na", "n/a", "nan", "none", "null", "#n/a", "<na>"])
 
@@ -46,6 +49,10 @@ def to_number(series: pd.Series) -> tuple[pd.Series, pd.Series]:
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
         numbers = pd.Series(series.to_numpy(dtype=float, na_value=float("nan")), index=series.index)
         return numbers.rename(series.name), pd.Series(False, index=series.index, name=series.name)
+    if _all_plain(series):
+        numbers = pd.to_numeric(series.astype(object)).astype(float)
+        if bool(np.isfinite(numbers).all()):
+            return numbers, pd.Series(False, index=series.index, name=series.name)
     text = to_text(series)
     suppressed = text.str.casefold().isin(SUPPRESSED_MARKS)
     plain = text.where(~suppressed, "").map(_plain_number)
@@ -57,8 +64,18 @@ def to_number(series: pd.Series) -> tuple[pd.Series, pd.Series]:
 def unreadable(series: pd.Series) -> pd.Series:
     """Return True where a cell is neither blank, nor a mark, nor a number."""
     numbers, suppressed = to_number(series)
+    if not bool(numbers.isna().any()):
+        return pd.Series(False, index=series.index, name=series.name)
     blank = to_text(series).str.casefold().isin(BLANK_MARKS)
     return numbers.isna() & ~suppressed & ~blank
+
+
+def _all_plain(series: pd.Series) -> bool:
+    """Return whether every cell is text that is a number as it stands: most columns are so."""
+    if not isinstance(series.dtype, pd.StringDtype):
+        return False
+    found = series.str.fullmatch(_PLAIN)
+    return bool(found.notna().all()) and bool(found.all())
 
 
 def vintage_in(header: str) -> str | None:
