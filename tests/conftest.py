@@ -8,12 +8,18 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from planner import Memo
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("PLANNER_SHARED", ROOT.parent / "shared")).resolve()
+
+#: Results of one stage that tests keep.
+MOST_KEPT = 200
 
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -66,6 +72,26 @@ def shared() -> Path:
     if not (SHARED / "fixtures").is_dir():
         pytest.skip(f"published files are not at hand ({SHARED.name}/fixtures is absent)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def demo_results() -> Memo:
+    """Return what is worked out for the demo place as it stands, once for all tests."""
+    from planner import Memo, Project, make_plan
+
+    memo = Memo(max_entries=MOST_KEPT)
+    make_plan(Project.read(ROOT / "data" / "demo"), memo=memo)
+    return memo
+
+
+@pytest.fixture(scope="module")
+def demo_memo(demo_results: Memo) -> Memo:
+    """Return a memo that has the demo place in it; what else comes into it stays in the module."""
+    from planner import Memo
+
+    memo = Memo(max_entries=MOST_KEPT)
+    memo._results = {stage: kept.copy() for stage, kept in demo_results._results.items()}
+    return memo
 
 
 @pytest.fixture

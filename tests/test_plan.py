@@ -15,8 +15,8 @@ TRAVEL = {"area", "services", "streets", "times", "job_times", "jobs", "backdrop
 
 
 @pytest.fixture(scope="module")
-def memo() -> Memo:
-    return Memo(max_entries=20)
+def memo(demo_memo: Memo) -> Memo:
+    return demo_memo
 
 
 @pytest.fixture(scope="module")

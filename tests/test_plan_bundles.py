@@ -44,8 +44,8 @@ def _demo(**sections: object) -> Project:
 
 
 @pytest.fixture(scope="module")
-def memo() -> Memo:
-    return Memo(max_entries=200)
+def memo(demo_memo: Memo) -> Memo:
+    return demo_memo
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,8 @@ TIMETABLE = {"files": ["buses.zip"], "date": "2026-03-03"}
 
 
 @pytest.fixture(scope="module")
-def memo() -> Memo:
-    return Memo(max_entries=20)
+def memo(demo_memo: Memo) -> Memo:
+    return demo_memo
 
 
 @pytest.fixture(scope="module")

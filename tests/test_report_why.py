@@ -31,7 +31,7 @@ WORDS = ("(1 is the greatest)", "(1 is the most)")
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
+def plan(demo_memo: Memo) -> Plan:
     project = Project.read(DEMO)
     spec = project.spec
     few = {
@@ -41,7 +41,7 @@ def plan() -> Plan:
         "spatial": spec.spatial.model_copy(update={"permutations": 99}),
         "gaps": spec.gaps.model_copy(update={"draws": 20}),
     }
-    return make_plan(project.with_spec(timetable=None, **few), memo=Memo(max_entries=50))
+    return make_plan(project.with_spec(timetable=None, **few), memo=demo_memo)
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ AUTHOR = "Quillfeather"
 
 
 @pytest.fixture(scope="module")
-def memo() -> Memo:
-    return Memo(max_entries=30)
+def memo(demo_memo: Memo) -> Memo:
+    return demo_memo
 
 
 @pytest.fixture(scope="module")
