@@ -270,6 +270,20 @@ def test_gaps_name_the_largest_with_its_reason() -> None:
     assert "standard 20" in find_gaps(plan)[1]
 
 
+def test_gaps_say_how_many_are_in_most_need_and_how_many_are_not_known() -> None:
+    plan = build_plan()
+    table = plan.gaps.table
+    bundle = table["kind"] == "bundle"
+    table.loc[bundle, "gap_status"] = "within_standard"
+    rows = table.index[bundle]
+    table.loc[rows[:3], "gap_status"] = "gap"
+    table.loc[rows[:3], "need_percentile"] = [0.2, 2 / 3, 0.9]
+    table.loc[rows[3], "gap_status"] = "no_data"
+    said = find_gaps(plan)[0]
+    assert "1 of them is in the third of areas with the most need." in said
+    assert said.endswith("For 1 area it is not known.")
+
+
 def test_a_choice_that_is_not_proved_says_how_far_off_it_may_be() -> None:
     plan = build_plan()
     plan.hubs.status, plan.hubs.gap = "time_limit", 0.031

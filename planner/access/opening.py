@@ -16,6 +16,9 @@ _RULE = re.compile(
 )
 _DAY_MINUTES = 24 * 60
 
+#: Spans of each day in minutes after its midnight, Monday first; they may run past midnight.
+Week = list[list[tuple[int, int]]]
+
 
 def is_open(opening: str, day: Day, begin: str, end: str) -> bool | None:
     """Say whether a venue is open for some time between two moments of a day.
@@ -42,9 +45,12 @@ def is_open(opening: str, day: Day, begin: str, end: str) -> bool | None:
     >>> is_open("Mo-Fr 09:00-17:00; Sa 10:00-13:00", "Tu", "18:00", "20:00")
     False
     """
-    week = _week(opening)
-    if week is None:
-        return None
+    week = read_week(opening)
+    return None if week is None else is_open_in(week, day, begin, end)
+
+
+def is_open_in(week: Week, day: Day, begin: str, end: str) -> bool:
+    """Say whether some hours of a week overlap with two moments of a day; see `is_open`."""
     at = DAYS.index(day)
     asked = (_minutes(begin), _minutes(end))
     spans = [*week[at], *((a - _DAY_MINUTES, b - _DAY_MINUTES) for a, b in week[at - 1])]
@@ -52,16 +58,16 @@ def is_open(opening: str, day: Day, begin: str, end: str) -> bool | None:
 
 
 @lru_cache(maxsize=10_000)
-def _week(opening: str) -> list[list[tuple[int, int]]] | None:
+def read_week(opening: str) -> Week | None:
     """Return the spans of each day in minutes; a later rule replaces an earlier one on its days."""
     if not opening.strip():
         return None
-    week: list[list[tuple[int, int]]] = [[] for _ in DAYS]
+    week: Week = [[] for _ in DAYS]
     for part in opening.split(";"):
         found = _RULE.fullmatch(part.strip())
         if found is None:
             return None
-        spans = _spans(found["times"])
+        spans = read_spans(found["times"])
         for at in _days(found["days"]):
             week[at] = spans
     return week
@@ -81,7 +87,8 @@ def _days(words: str | None) -> list[int]:
     return days
 
 
-def _spans(times: str) -> list[tuple[int, int]]:
+def read_spans(times: str) -> list[tuple[int, int]]:
+    """Return the minutes of ``10:00-12:00,13:00-17:00``, ``off`` or ``24/7``, as it is written."""
     if times in {"off", "closed"}:
         return []
     if times == "24/7":

@@ -147,7 +147,7 @@ def build_need_access(table: pd.DataFrame, *, axis: str, words: Mapping[str, str
     shown = [status for status in _STATUS_LOOK if (table["status"] == status).any()]
     names = [words[status] for status in shown]
     frame = table.assign(status=table["status"].map(words))
-    key = alt.Legend(orient="top", direction="vertical", labelLimit=500)
+    key = alt.Legend(orient="top", direction="vertical", labelLimit=500, symbolSize=90)
     shape = [_STATUS_LOOK[status][0] for status in shown]
     colour = [_STATUS_LOOK[status][1] for status in shown]
     tooltip = [

@@ -82,7 +82,7 @@ def measure_access(
     access_by: dict[str, Access] = run.run(
         "access",
         [spec.access, bundle],
-        _timed(run),
+        [*_timed(run), "supply"],
         lambda: {
             key: build_access(area, services, way, inputs.jobs, spec.access, bundle)
             for key, way in journeys.ways.items()
@@ -115,7 +115,7 @@ def take_measures(
     measures_by: dict[str, AccessMeasures] = run.run(
         "measures",
         [spec.measures, spec.access, spec.bundle.kinds, spec.standards],
-        [*_timed(run), "decay", "context_times", "other_hours"],
+        [*_timed(run), "supply", "decay", "context_times", "other_hours"],
         lambda: {
             key: build_access_measures(
                 inputs.area,
@@ -317,7 +317,7 @@ def time_other_hours(
     found: OtherHours = run.run(
         "other_hours",
         [hours, spec.measures.unknown_hours],
-        ["area", *_timed(run)],
+        ["area", "supply", *_timed(run)],
         lambda: _time_hours(run, project, inputs, services, journeys),
     )
     return found
@@ -363,7 +363,8 @@ def _network_of(
     assert journeys.streets is not None
     other = Stages(run.memo, None)
     other.keys.update(run.keys)
-    return join_timetable(other, project.with_spec(timetable=entry), journeys.streets)
+    project = project.with_spec(timetable=entry)
+    return join_timetable(other, project, journeys.streets, journeys.changes, own_day=False)
 
 
 def _time_then(

@@ -184,7 +184,7 @@ def _make_trips(
         )
 
     found: tuple[BundleTrips, OneStop, Fragmentation, HandOffs] = run.run(
-        "bundle", [repr(rules)], ["between", "area", "services"], build
+        "bundle", [repr(rules)], ["between", "area", "supply"], build
     )
     return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -16,7 +17,14 @@ from planner.plan.matrices import read_ways
 from planner.plan.stages import Stages
 from planner.project import Project, Timetable, to_minutes
 from planner.project import Streets as StreetSettings
-from planner.scenario import Scenario
+from planner.scenario import (
+    Change,
+    Scenario,
+    apply_to_timetable,
+    changes_touching,
+    refuse_without_timetable,
+    to_plain_changes,
+)
 from planner.services import Services
 from planner.sources.gtfs import read_timetable
 from planner.sources.roads import read_roads
@@ -54,6 +62,8 @@ class Journeys:
         that suits best first; none where journeys were not searched for here.
     roads
         Where one may cycle or drive, for those ways that are timed along the streets.
+    changes
+        Those of the scenario, for timetables of other days.
     """
 
     ways: dict[str, Way]
@@ -63,6 +73,7 @@ class Journeys:
     backdrop: gpd.GeoDataFrame | None
     departures: tuple[Way, ...] = ()
     roads: Mapping[Mode, Roads] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @property
@@ -91,8 +102,10 @@ def build_journeys(
         else:
             run.skip(f"{mode}_roads", f"{mode}_times", f"{mode}_job_times")
     network = None
+    if streets is None or project.spec.timetable is None or "transit" in given:
+        refuse_without_timetable(scenario.changes)
     if streets is not None and project.spec.timetable is not None:
-        network = join_timetable(run, project, streets)
+        network = join_timetable(run, project, streets, scenario.changes)
     else:
         run.skip("transit_network")
     departures: tuple[Way, ...] = ()
@@ -117,6 +130,7 @@ def build_journeys(
         backdrop=backdrop,
         departures=departures,
         roads=roads,
+        changes=scenario.changes,
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -202,7 +216,7 @@ def _on_foot(
 
     times: TravelTimes = run.run(
         "times",
-        [settings, cutoff, scenario.to_plain()],
+        [settings, cutoff, _moved(scenario)],
         ["area", "services", "streets"],
         lambda: build(services.venues.geometry),
     )
@@ -247,7 +261,7 @@ def _on_roads(
 
     times: TravelTimes = run.run(
         f"{mode}_times",
-        [settings, cutoff, scenario.to_plain()],
+        [settings, cutoff, _moved(scenario)],
         ["area", "services", f"{mode}_roads"],
         lambda: build(services.venues.geometry),
     )
@@ -261,8 +275,25 @@ def _on_roads(
     return Way(times=times, job_times=job_times)
 
 
-def join_timetable(run: Stages, project: Project, streets: Streets) -> TransitNetwork:
-    """Read the day's timetable and put its stops on the streets."""
+def _moved(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the changes that journeys to every venue hang on; a name or a closure is none."""
+    return to_plain_changes(scenario.touching("sites"))
+
+
+def join_timetable(
+    run: Stages,
+    project: Project,
+    streets: Streets,
+    changes: Sequence[Change] = (),
+    *,
+    own_day: bool = True,
+) -> TransitNetwork:
+    """Read a day's timetable, change it as a scenario says, and put its stops on the streets.
+
+    On another day than the project's own (not ``own_day``), a route that does not run cannot be
+    changed either: that is noted then, not refused.
+    """
+    changes = changes_touching(changes, "timetable")
     timetable, settings = _timetable(project), project.spec.streets
     files = [(project.path(file), file) for file in timetable.files]
     walking = [settings.walk_kmh, settings.snap_metres, settings.extent_metres]
@@ -274,11 +305,17 @@ def join_timetable(run: Stages, project: Project, streets: Streets) -> TransitNe
             timetable.date,
             timetable.max_transfer_walk_minutes,
             walking,
+            to_plain_changes(changes),
+            own_day,
         ],
         ["streets"],
         lambda: build_transit_network(
             streets,
-            read_timetable(files, date=timetable.date, progress=run.within()),
+            apply_to_timetable(
+                read_timetable(files, date=timetable.date, progress=run.within()),
+                changes,
+                refuse_absent=own_day,
+            ),
             walk_kmh=settings.walk_kmh,
             snap_metres=settings.snap_metres,
             extent_metres=settings.extent_metres,
@@ -310,14 +347,14 @@ def _by_timetable(
     rides = timetable.model_dump(mode="json", exclude={"files", "publisher", "licence"})
     times: dict[int, TravelTimes] = run.run(
         "transit_times",
-        [rides, cutoff, scenario.to_plain()],
+        [rides, cutoff, _moved(scenario)],
         ["area", "services", "transit_network"],
         lambda: build(services.venues.geometry, timetable.window),
     )
     asked = asked_venues(inputs.area, services)
     found: list[pd.DataFrame] = run.run(
         "transit_nearest",
-        [rides, cutoff, scenario.to_plain()],
+        [rides, cutoff, to_plain_changes(scenario.touching("sites", "supply"))],
         ["area", "services", "transit_network"],
         lambda: find_nearest(
             network,

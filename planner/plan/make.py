@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from planner.access import Access
-from planner.cache import Memo
+from planner.cache import Memo, digest
 from planner.equity import Equity
 from planner.hubs import Hubs, build_hubs
 from planner.ledger import Note
@@ -28,7 +28,7 @@ from planner.plan.stages import Progress, Stages
 from planner.plan.types import find_types, sum_outcomes
 from planner.project import Project
 from planner.reporting import build_reporting
-from planner.scenario import TODAY, Scenario, apply_changes
+from planner.scenario import TODAY, Scenario, apply_changes, apply_to_area, to_plain_changes
 from planner.services import Services
 from planner.standards import Standard
 
@@ -67,8 +67,7 @@ def _make(
     """Return the plan; not ``whole`` is without hubs and effects, to compare another one with."""
     run = Stages(memo, progress)
     shas = {name: project.sha256(name) for name in project.files()}
-    inputs = read_inputs(run, project, shas)
-    services = apply_changes(inputs.services, scenario.changes)
+    inputs, services = _apply(run, read_inputs(run, project, shas), scenario)
     journeys = build_journeys(run, project, inputs, services, scenario)
     found = _judge(run, project, inputs, services, journeys, whole=whole)
     groups = inputs.groups
@@ -111,6 +110,22 @@ def _make(
     if progress is not None:
         progress("Done", 1.0)
     return replace(plan, manifest=build_manifest(plan, shas))
+
+
+def _apply(run: Stages, inputs: Inputs, scenario: Scenario) -> tuple[Inputs, Services]:
+    """Return the inputs with the scenario's people, and its services.
+
+    Journeys only hang on where venues and people are; ``supply`` is the key of all else that a
+    scenario changes about services.
+    """
+    area = apply_to_area(inputs.area, scenario.changes)
+    if area is not inputs.area:
+        inputs = replace(inputs, area=area)
+        people = to_plain_changes(scenario.touching("people"))
+        run.keys["area"] = digest(run.keys["area"], people)
+    supply = scenario.touching("sites", "supply", "hours", "capacity", "words")
+    run.keys["supply"] = digest(run.keys["services"], to_plain_changes(supply))
+    return inputs, apply_changes(inputs.services, scenario.changes)
 
 
 def _gather(

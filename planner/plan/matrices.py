@@ -14,7 +14,7 @@ from planner.ledger import Note
 from planner.plan.inputs import Inputs
 from planner.plan.stages import Stages
 from planner.project import MatrixEntry, Project
-from planner.scenario import Scenario
+from planner.scenario import Scenario, to_plain_changes
 from planner.services import Services
 from planner.sources.matrices import read_travel_matrix
 from planner.travel.getting_about import MODE_WORDS, Way
@@ -40,7 +40,7 @@ def read_ways(
             entries,
             [project.sha256(entry.file) for entry in entries],
             project.spec.access,
-            scenario.to_plain(),
+            to_plain_changes(scenario.touching("sites")),
         ],
         ["area", "services", "jobs"],
         lambda: _read(project, inputs, services),

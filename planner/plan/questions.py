@@ -326,7 +326,8 @@ def build_day_network(plan: Plan, day: dt.date, memo: Memo | None = None) -> Tra
     project = plan.project.with_spec(timetable=entry)
     streets, _ = read_network(run, project)
     assert streets is not None
-    return join_timetable(run, project, streets)
+    own_day = day == _timetable(plan).date
+    return join_timetable(run, project, streets, plan.scenario.changes, own_day=own_day)
 
 
 # ---- there and back ---------------------------------------------------------------------------

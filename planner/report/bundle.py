@@ -156,7 +156,7 @@ def build_fairness_table(plan: Plan) -> Table | None:
         caption="How fairly minutes fall, from the people with most need to those with least",
         columns=(
             *("Nearest", "Concentration index", "What it means", "Gini coefficient"),
-            "People beyond the standard",
+            "People beyond the standard, of those known",
         ),
         rows=tuple(rows),
         numeric=frozenset({1, 3, 4}),

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from planner.access import NOT_KNOWN, Measure
+from planner.maps.two_way import thirds
 from planner.report.words import say_count, say_minutes, say_number, say_share, sentence
 from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS
-from planner.wording import say_list, say_many
+from planner.wording import say_are, say_list, say_many
 
 if TYPE_CHECKING:
     from planner.neighbourhoods import Neighbourhoods
@@ -222,13 +223,12 @@ def find_gaps(plan: Plan) -> tuple[str, ...]:
     gaps = table[table["gap_status"] == "gap"]
     people = float(gaps["population"].sum())
     if gaps.empty:
-        unknown = int((table["gap_status"] == "no_data").sum())
-        more = f" For {say_many(unknown, 'area')} it is not known." if unknown else ""
+        more = _say_unknown(table)
         return (f"No area whose journeys are known breaches the standard of the bundle.{more}",)
     found = [
         f"{say_many(len(gaps), 'area')} with {say_number(people)} people "
-        f"{'is a gap' if len(gaps) == 1 else 'are gaps'} for the bundle: need and distance meet, "
-        "and the standard is breached."
+        f"{'is a gap' if len(gaps) == 1 else 'are gaps'} for the bundle: its services are "
+        f"not all within their standards.{_say_neediest(gaps)}{_say_unknown(table)}"
     ]
     found += [
         sentence(f"{area_words(plan, row.area_code)}: {row.gap_reason}")
@@ -237,6 +237,21 @@ def find_gaps(plan: Plan) -> tuple[str, ...]:
     found += plan.gap_certainty.findings if plan.gap_certainty is not None else ()
     found += plan.larger_gaps.findings if plan.larger_gaps is not None else ()
     return tuple(found)
+
+
+def _say_neediest(gaps: pd.DataFrame) -> str:
+    """Say how many gaps are where need is greatest; "" where no need is known."""
+    need = gaps["need_percentile"]
+    if need.isna().all():
+        return ""
+    many = int((thirds(need) == 3).sum())
+    return f" {many or 'None'} of them {say_are(many)} in the third of areas with the most need."
+
+
+def _say_unknown(table: pd.DataFrame) -> str:
+    """Say for how many areas it is not known whether they are a gap; "" where for none."""
+    unknown = int((table["gap_status"] == "no_data").sum())
+    return f" For {say_many(unknown, 'area')} it is not known." if unknown else ""
 
 
 def bundle_gaps(plan: Plan) -> pd.DataFrame:

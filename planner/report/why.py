@@ -8,7 +8,7 @@ from planner.need.together.tandem_words import LARGER_NAMES
 from planner.report import why_access, why_bundle, why_need
 from planner.report.findings import area_words
 from planner.report.why_figures import Facts, Figure, Line, Look, Statement, Why, read_facts
-from planner.report.words import say_count, say_number, say_share
+from planner.report.words import say_count, say_number, say_share, sentence
 from planner.standards import kind_words
 from planner.travel.times import STATUS_WORDS
 from planner.wording import say_list, say_many
@@ -215,7 +215,7 @@ def _not_known(facts: Facts) -> Statement | None:
     if facts.code in taken.index and bool((taken.loc[facts.code] == "inherited").any()):
         found.append("some figures for this area itself (they are those of a larger area)")
     text = (
-        f"Not known: {'; '.join(found)}. " if found else ""
+        f"{sentence('; '.join(found))} " if found else ""
     ) + "Not in these figures: fares, steps and hills, waiting lists, and who needs what."
     if facts.plan.access.approximate:
         text = f"{text} Journeys here do not follow streets, so real ways can be much longer."

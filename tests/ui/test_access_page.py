@@ -21,8 +21,8 @@ from planner.layers import LayerSpec
 from planner.ledger import Note
 from planner.project import Project
 from planner.ui import state
-from planner.ui.access_parts import cars, choosing, mapped, method, ranked
-from planner.ui.access_parts.figures import judge_near
+from planner.ui.access_parts import cars, choosing, mapped, method, ranked, times
+from planner.ui.access_parts.figures import Lost, judge_near
 from planner.ui.access_parts.menu import build_menu
 from planner.ui.access_parts.shown import Limit, Shown, build_shown, standard_of
 
@@ -299,6 +299,18 @@ def test_notes_are_those_of_the_measure_and_service_shown(plan: Any) -> None:
 # ---- fairness and cars ------------------------------------------------------------------------
 
 
+def test_where_hours_are_not_known_no_area_is_said_to_keep_the_service(plan: Any) -> None:
+    one = shown(plan, "library", "minutes_nearest")
+    code = str(plan.area.codes[0])
+    unknown = Lost(none=(), beyond=(), unknown=(code,))
+    said = times.say_lost(plan, one, "Sa 10:00-13:00", unknown, 20.0)
+    assert "no area is known to lose the library altogether. It is not known for 1 area" in said
+    kept = Lost(none=(), beyond=(), unknown=())
+    assert times.say_lost(plan, one, "Sa 10:00-13:00", kept, 20.0).endswith(
+        "no area loses the library altogether."
+    )
+
+
 def test_fairness_is_told_in_sentences_and_plain_names(app: AppTest, plan: Any) -> None:
     open_access(app, kind="library")
     meanings = plan.equity["library"].table["meaning"]
@@ -320,6 +332,20 @@ def test_people_without_a_car_are_counted_beside_all() -> None:
     assert rows.loc["All people"].tolist()[:3] == [200.0, 100.0, 100.0]
     assert rows.loc["All people"].iloc[3] == pytest.approx(200 / 3)
     assert rows.loc["In households without a car"].tolist() == [25.0, 100.0, 0.0, 20.0, 100.0]
+
+
+# A fifth of people without a car are near and two thirds of all, of those whose access is known.
+def test_shares_of_people_without_a_car_say_whom_they_leave_out(plan: Any) -> None:
+    codes = list("abc")
+    near = pd.Series(["near", "beyond", "not_known"], index=codes)
+    people = pd.Series([100.0, 50.0, 100.0], index=codes)
+    rows = cars.build_rows(near, people, pd.Series([0.1, 0.8, 0.5], index=codes))
+    said = cars.say_cars(shown(plan, "library", "minutes_nearest"), rows)
+    assert said.startswith("Of those whose access is known, 20% of people in households")
+    assert "67% of all people" in said
+    known = cars.build_rows(near[:2], people[:2], pd.Series([0.1, 0.8], index=codes[:2]))
+    said = cars.say_cars(shown(plan, "library", "minutes_nearest"), known)
+    assert said.startswith("20% of people in households")
 
 
 def test_without_the_census_table_it_says_what_is_needed(

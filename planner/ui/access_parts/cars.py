@@ -93,8 +93,10 @@ def say_cars(shown: Shown, rows: pd.DataFrame) -> str:
         return "It is not known how near people without a car are."
     beyond = parts.people(float(rows["Beyond"].iloc[1]))
     goal = "" if shown.limit is None or shown.limit.each_its_own else f" of {say_goal(shown)}"
+    unknown = float(rows["Access not known"].iloc[0]) > 0
+    known = "Of those whose access is known, " if unknown else ""
     return (
-        f"{without:.0f}% of people in households without a car live in areas within "
+        f"{known}{without:.0f}% of people in households without a car live in areas within "
         f"{limit_words(shown)}{goal}, {everyone:.0f}% of all people; {beyond} without a car live "
         "beyond."
     )

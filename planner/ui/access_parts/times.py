@@ -72,7 +72,8 @@ def say_lost(plan: state.Plan, shown: Shown, time: str, lost: Lost, minutes: flo
             f"within the time searched that is open then{_which(lost, names)}."
         )
     else:
-        said = f"no area loses the {shown.thing} altogether."
+        loses = "is known to lose" if lost.unknown else "loses"
+        said = f"no area {loses} the {shown.thing} altogether."
     if lost.beyond:
         more = "more " if lost.none else ""
         living = parts.people(people.reindex(list(lost.beyond)).sum())

@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from planner.charts.gaps import build_need_access
+from planner.maps.two_way import thirds
 from planner.ui import parts, state
 from planner.ui.gap_parts.shown import Shown, what
-from planner.wording import say_are, say_many
+from planner.wording import say_are, say_list, say_many
 
 #: Beyond so many areas the points would cover one another.
 MOST_POINTS = 3_000
@@ -22,12 +23,7 @@ def show(plan: state.Plan, shown: Shown, chosen: str) -> None:
     if drawn.empty or len(drawn) > MOST_POINTS:
         return
     st.header("Need beside distance", anchor=False)
-    needy = drawn[drawn["need_percentile"] > 2 / 3]
-    gaps = int((needy["gap_status"] == "gap").sum())
-    finding = (
-        f"Of the {say_many(len(needy), 'area')} in the third of most need {gaps} {say_are(gaps)} "
-        f"beyond the standard for {what(shown.kind)}."
-    )
+    finding = say_neediest(shown)
     parts.finding(finding)
     frame = pd.DataFrame(
         {
@@ -45,11 +41,36 @@ def show(plan: state.Plan, shown: Shown, chosen: str) -> None:
         alt=f"Every area as a point: need along, minutes up, gaps as diamonds. {finding} The table "
         "of ranked areas has the minutes, the status and the score.",
     )
-    left = len(table) - len(drawn)
+    left = say_left(table.drop(index=drawn.index))
     if left:
-        st.caption(
-            f"Not drawn, since their minutes or need are not known: {say_many(left, 'area')}."
+        st.caption(left)
+
+
+def say_neediest(shown: Shown) -> str:
+    """Say how many areas of most need are a gap, those that nobody reaches included."""
+    known = shown.table[shown.table["gap_status"] != "no_data"]
+    needy = known[thirds(known["need_percentile"]) == 3]
+    gaps = int((needy["gap_status"] == "gap").sum())
+    return (
+        f"Of the {say_many(len(needy), 'area')} in the third of most need {gaps} {say_are(gaps)} "
+        f"beyond the standard for {what(shown.kind)}."
+    )
+
+
+def say_left(left: pd.DataFrame) -> str:
+    """Say why areas are not drawn: nothing reached, or not known; "" where all are."""
+    far = left["status"].isin(["over_cutoff", "unreachable"]) & left["need_percentile"].notna()
+    count, rest = int(far.sum()), int((~far).sum())
+    said = []
+    if count:
+        gaps = int((left.loc[far, "gap_status"] == "gap").sum())
+        said.append(
+            f"{say_many(count, 'area')} from where none is reached in the time searched "
+            f"({say_many(gaps, 'gap')})"
         )
+    if rest:
+        said.append(f"{say_many(rest, 'area')} whose minutes or need are not known")
+    return f"Not drawn: {say_list(said)}." if said else ""
 
 
 def _axis(shown: Shown) -> str:

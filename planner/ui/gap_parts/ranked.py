@@ -48,6 +48,7 @@ def build_table(plan: state.Plan, shown: Shown) -> pd.DataFrame:
             "Rank": ranked["gap_rank"],
             "Area": plan.area.place["area_name"].reindex(ranked.index),
             "Status": ranked["gap_status"].map(lambda s: parts.GAP_WORDS.get(s, s)),
+            "Why": ranked["gap_reason"],
             "Residents": ranked["population"],
             "People in households without a car": ranked["people_without_car"],
         },
@@ -63,6 +64,5 @@ def build_table(plan: state.Plan, shown: Shown) -> pd.DataFrame:
     frame["Journey"] = ranked["status"].map(lambda s: parts.status_words(s))
     frame["Standard, minutes"] = ranked["standard_minutes"]
     frame["Gap score"] = ranked["gap_score"]
-    frame["Why"] = ranked["gap_reason"]
     frame["Code"] = ranked.index
     return frame

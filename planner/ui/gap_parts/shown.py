@@ -61,17 +61,22 @@ def find(plan: state.Plan, shown: Shown) -> list[str]:
     """Say how many areas are a gap, for how many people, and which is the greatest."""
     gaps, table = shown.gaps, shown.table
     if gaps.empty:
-        unknown = int((table["gap_status"] == "no_data").sum())
-        more = f" For {say_many(unknown, 'area')} it is not known." if unknown else ""
-        return [f"No area of {plan.area.name} is beyond the standard for {what(shown.kind)}.{more}"]
+        said = f"No area of {plan.area.name} is known to be beyond the standard for "
+        return [f"{said}{what(shown.kind)}.", *_unknown(table)]
     top, count = gaps.index[0], len(gaps)
     return [
         f"{count} of {len(table)} areas {say_are(count)} {'a ' if count == 1 else ''}"
         f"{say_noun(count, 'gap')} for {what(shown.kind)}: "
         f"{parts.people(gaps['population'].sum())} live there{_without_car(gaps)}.",
         *_sure(shown, gaps),
+        *_unknown(table),
         f"The greatest is {plan.area.place.loc[top, 'area_name']} ({top}).",
     ]
+
+
+def _unknown(table: pd.DataFrame) -> list[str]:
+    unknown = int((table["gap_status"] == "no_data").sum())
+    return [f"For {say_many(unknown, 'area')} it is not known."] if unknown else []
 
 
 def _without_car(gaps: pd.DataFrame) -> str:

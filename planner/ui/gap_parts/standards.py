@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from planner.access import BUNDLE
 from planner.gaps import GAP_STATUS_WORDS
 from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS
 from planner.ui import parts, state
 from planner.ui.fold import fold
-from planner.ui.gap_parts.shown import Shown, bundle_kinds
-from planner.wording import say_list
+from planner.ui.gap_parts.shown import Shown, bundle_kinds, what
+from planner.wording import say_are, say_list, say_many, say_noun
 
 
 def show(plan: state.Plan, shown: Shown) -> None:
@@ -45,6 +46,12 @@ def _find(summary: pd.DataFrame) -> str:
     if broken.empty:
         return "Every standard is kept in every area where it could be judged."
     first = broken.index[0]
+    if len(summary) == 1:
+        return (
+            f"{parts.people(broken.loc[first, 'people_not_met'])} in "
+            f"{say_many(int(broken.loc[first, 'areas_not_met']), 'area')} are beyond the standard "
+            f"for {kind_words(str(first), plural=True)}."
+        )
     others = [kind_words(str(kind), plural=True) for kind in broken.index[1:]]
     also = f" Also not kept everywhere: {say_list(others)}." if others else ""
     name = kind_words(str(first), plural=True)
@@ -93,9 +100,28 @@ def show_larger(plan: state.Plan, shown: Shown) -> None:
     if found is None or shown.larger.empty:
         return
     st.header("What changes with larger areas", anchor=False)
-    for sentence in found.findings:
-        parts.prose(sentence)
+    if shown.kind == BUNDLE:
+        for sentence in found.findings:
+            parts.prose(sentence)
+    else:
+        parts.prose(say_larger(shown))
     fold("The larger areas", "larger_gaps", lambda: _larger(shown))
+
+
+def say_larger(shown: Shown) -> str:
+    """Say how many areas are gaps, and how many of the larger areas."""
+    small, large = shown.table["gap_status"], shown.larger["gap_status"]
+    gaps, many = int((small == "gap").sum()), int((large == "gap").sum())
+    return (
+        f"For {what(shown.kind)}, {gaps:,} of {say_many(len(small), 'area')} {say_are(gaps)} "
+        f"{say_noun(gaps, 'a gap', 'gaps')}{_not_known(small)}; taken together, {many:,} of "
+        f"{say_many(len(large), 'larger area')} {say_are(many)}{_not_known(large)}."
+    )
+
+
+def _not_known(status: pd.Series) -> str:
+    count = int((status == "no_data").sum())
+    return f" (of {count:,} it is not known)" if count else ""
 
 
 def _larger(shown: Shown) -> None:

@@ -16,7 +16,8 @@ def show(plan: state.Plan, shown: Shown, chosen: str) -> None:
     ranked = shown.table.sort_values("gap_rank", kind="stable")
     code = chosen if chosen in shown.table.index else str(ranked.index[0])
     why = build_why(plan, code, shown.kind)
-    st.header("Why is this a gap?", anchor=False)
+    gap = shown.table.loc[code, "gap_status"] == "gap"
+    st.header("Why is this a gap?" if gap else "What is known of this area", anchor=False)
     st.subheader(parts.escape(why.title), anchor=False)
     if code != chosen:
         st.caption("Choose an area on the map, in the list or in the table to read of that one.")
