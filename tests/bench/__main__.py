@@ -12,7 +12,17 @@ from pathlib import Path
 from .rows import RESULTS, Row, to_table, write_rows, write_table
 
 #: In the order they are measured in; each is a module here with ``rows() -> list[Row]``.
-PARTS = ("streets", "timetable", "growth", "need", "typology", "access", "bundle", "hubs")
+PARTS = (
+    "streets",
+    "timetable",
+    "growth",
+    "need",
+    "typology",
+    "access",
+    "bundle",
+    "hubs",
+    "hub_models",
+)
 
 
 def main(asked: list[str]) -> int:

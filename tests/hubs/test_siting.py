@@ -18,7 +18,6 @@ from planner.hubs import build_hubs, candidate_venues
 from planner.need import Need, build_need
 from planner.project import AccessSettings, HubSettings, NeedSettings
 from planner.services import OFFER_COLUMNS, VENUE_COLUMNS, Services
-from planner.standards import build_standards
 from planner.travel.getting_about import Way
 from planner.travel.times import TravelTimes
 from planner.travel.walk import build_straight_line_times
@@ -84,7 +83,6 @@ def access(area: StudyArea, services: Services, times: TravelTimes) -> Access:
         None,
         AccessSettings(),
         ["gp"],
-        build_standards({}, ["gp"]),
     )
 
 
@@ -172,7 +170,6 @@ def test_unreachable_areas_pay_the_penalty_and_are_named(
         None,
         AccessSettings.model_validate({"within": [10], "jobs_within": [10], "cutoff": 12}),
         ["gp"],
-        build_standards({}, ["gp"]),
     )
     one = settings(candidate_kinds=["gp"], penalty_minutes=100)
     hubs = build_hubs(area, services, near, need, reach, one)
