@@ -14,7 +14,7 @@ StandardMode = Mode | Literal[""]
 
 #: What is said where nobody has published a standard.
 NO_STANDARD = "No published standard: the planner's own default"
-PROJECT_STANDARD = "Set in the project file, [standards]"
+PROJECT_STANDARD = "Set by this project"
 
 DEFAULT_MINUTES = 30.0
 

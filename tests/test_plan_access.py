@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -48,15 +49,19 @@ class Runner:
             },
         )
 
-    def take(self, **keys: Any) -> tuple[FoundMeasures, Journeys]:
-        """Return the measures with other settings."""
+    def take(self, *, opening: str = "", **keys: Any) -> tuple[FoundMeasures, Journeys]:
+        """Return the measures with other settings, all venues opening at other hours."""
         settings = self.project.spec.measures.model_dump(exclude_none=True)
         project = self.project.with_spec(measures={**settings, **keys})
         run = Stages(self.memo, None)
         inputs = read_inputs(run, project, {name: project.sha256(name) for name in project.files()})
-        journeys = build_journeys(run, project, inputs, inputs.services, TODAY)
-        standards = build_standards(project.spec.standards, inputs.services.kinds)
-        found = take_measures(run, project, inputs, inputs.services, journeys, standards)
+        run.keys["supply"] = run.keys["services"] + opening
+        services = inputs.services
+        if opening:
+            services = replace(services, venues=services.venues.assign(opening=opening))
+        journeys = build_journeys(run, project, inputs, services, TODAY)
+        standards = build_standards(project.spec.standards, services.kinds)
+        found = take_measures(run, project, inputs, services, journeys, standards)
         return found, journeys
 
 
@@ -115,10 +120,14 @@ def test_people_around_the_place_compete_for_its_practices(runner: Runner) -> No
     assert set(described["unit"]) == {"registered patients for 1,000 people"}
 
 
-def test_a_day_without_any_trip_keeps_the_journeys_of_the_day_and_says_so(runner: Runner) -> None:
-    found, _ = runner.take(at=["Su 10:00-10:30"])
+def test_a_day_without_any_trip_has_no_data_by_timetable_and_says_so(runner: Runner) -> None:
+    found, _ = runner.take(at=["Su 02:00-03:00"], opening="24/7")
     assert "hours_without_trips" in {note.what for note in found.notes}
-    assert found.measures_by["transit"].table["measure"].eq("minutes_open").any()
+    for way in ("transit", "transit85"):
+        table = found.measures_by[way].table.query("measure in ('minutes_open', 'count_open')")
+        assert "no_data" in set(table["status"])
+        assert set(table["status"]) <= {"no_data", "not_connected", "outside_extent"}
+    assert values(found, "walk", "minutes_open", "pharmacy").notna().any()
 
 
 def test_without_catchments_and_hours_no_journey_is_timed_again(runner: Runner) -> None:

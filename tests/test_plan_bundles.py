@@ -115,6 +115,15 @@ def test_the_greatest_gaps_with_a_trip_are_timed_end_to_end(by_timetable: Plan) 
     assert areas["bundle_timed_minutes"].notna().sum() == timed.table["minutes"].notna().sum() > 5
 
 
+def test_some_trips_of_the_demo_place_meet_a_closed_door_and_some_do_not(
+    by_timetable: Plan,
+) -> None:
+    table = by_timetable.bundles.timed.table
+    closed = table["closed"].fillna("") != ""
+    assert 0 < closed.sum() < len(table)
+    assert (table["none_closed"] > 0).any()
+
+
 def test_a_timed_trip_is_what_a_traveller_is_told_leg_by_leg(by_timetable: Plan) -> None:
     plan = by_timetable
     timed, settings = plan.bundles.timed, transit_settings(plan)

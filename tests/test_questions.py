@@ -220,17 +220,20 @@ def test_visits_and_home_in_time(plan: Any) -> None:
 
 
 def test_another_day_is_read_with_its_own_date(plan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[dt.date] = []
+    asked: list[tuple[dt.date, str, bool]] = []
     monkeypatch.setattr(questions, "read_network", lambda *_: (plan.streets, None))
     monkeypatch.setattr(
         questions,
         "join_timetable",
-        lambda _run, project, _streets: asked.append(project.spec.timetable.date),
+        lambda _run, project, _streets, changes, *, own_day: asked.append(
+            (project.spec.timetable.date, changes, own_day)
+        ),
     )
     project = SimpleNamespace(
         spec=plan.project.spec,
         with_spec=lambda timetable: SimpleNamespace(spec=SimpleNamespace(timetable=timetable)),
     )
-    other = SimpleNamespace(**{**vars(plan), "project": project})
+    scenario = SimpleNamespace(changes="those of the scenario")
+    other = SimpleNamespace(**{**vars(plan), "project": project, "scenario": scenario})
     questions.build_day_network(other, dt.date(2024, 3, 9))
-    assert asked == [dt.date(2024, 3, 9)]
+    assert asked == [(dt.date(2024, 3, 9), "those of the scenario", False)]

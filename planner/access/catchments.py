@@ -87,6 +87,7 @@ def build_catchment(
     decay: Decay,
     *,
     demand_power: float = 1.0,
+    subject: str = "",
 ) -> Catchment:
     """Share out the capacity of venues among the people who can reach them.
 
@@ -103,6 +104,8 @@ def build_catchment(
         Function of minutes; ``2sfca`` takes a step.
     demand_power
         For ``spatial_availability``: the power that people are raised to (1 as published).
+    subject
+        What is shared out, in words such as ``GP practices``, for notes; "" for its unit.
 
     Returns
     -------
@@ -136,7 +139,8 @@ def build_catchment(
         )
     options.check_sizes("Catchments")
     amount, notes = _people(options, people)
-    weight, cut = weigh(options, decay)
+    words = subject or options.unit
+    weight, cut = weigh(options, decay, subject=words)
     capacity = options.sizes
     counted = (weight > 0) & (capacity[options.opportunity] > 0)
     ways = _Ways(
@@ -162,7 +166,7 @@ def build_catchment(
         table=options.on_asked(values),
         unit=options.unit if method == "spatial_availability" else f"{options.unit} per person",
         method=f"{CATCHMENT_WORDS[method]} {_sentence(decay.words)}",
-        notes=(*options.notes, *notes, *cut, *_supply_notes(supply)),
+        notes=(*options.notes, *notes, *cut, *_supply_notes(supply, words)),
     )
     counts = pd.Series(amount, index=options.origins, name="people").reindex(options.asked)
     return Catchment(measure=measure, supply=supply, people=counts, method=method)
@@ -239,16 +243,18 @@ def _people(options: Options, people: pd.Series) -> tuple[NDArray[np.float64], l
     return given.to_numpy(dtype=np.float64), notes
 
 
-def _supply_notes(supply: pd.DataFrame) -> list[Note]:
+def _supply_notes(supply: pd.DataFrame, words: str) -> list[Note]:
     notes = []
     nothing = supply.index[supply["capacity"] == 0]
     if len(nothing):
-        text = f"Offers with a capacity of zero: {len(nothing)}. They count as no choice."
+        text = (
+            f"Offers of {words} with a capacity of zero: {len(nothing)}. They count as no choice."
+        )
         notes.append(note_items("access", "capacity_zero", nothing, text))
     unused = supply.index[(supply["capacity"] > 0) & (supply["demand"] <= 0)]
     if len(unused):
         text = (
-            f"Offers that nobody can reach in the time: {len(unused)}, with "
+            f"Offers of {words} that nobody can reach in the time: {len(unused)}, with "
             f"{supply.loc[unused, 'capacity'].sum():,.4g} in capacity that is given to nobody."
         )
         notes.append(note_items("access", "capacity_out_of_reach", unused, text))

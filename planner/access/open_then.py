@@ -5,25 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from planner.access.found import MeasureList
-from planner.access.nearest import NOT_KNOWN, count_offers, group_offers, nearest_offer
-from planner.access.opening import is_open
+from planner.access.nearest import (
+    NOT_KNOWN,
+    OfferGroup,
+    count_offers,
+    group_offers,
+    nearest_offer,
+)
 from planner.access.options import OriginMeasure
+from planner.access.sessions import NOT_KNOWN_THEN, judge_offers
 from planner.area import StudyArea
 from planner.ledger import Note, note_items
 from planner.project import MeasureSettings, split_at
 from planner.services import Services
 from planner.standards import Standard, kind_words
 from planner.travel.getting_about import Way
+from planner.wording import say_are, say_many
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OpenHours:
-    """Journeys at some hours of a week: the way at that time, and by which day it was timed."""
+    """Journeys at some hours of a week: the way at that time, and by which day it was timed.
 
-    way: Way
+    ``way`` is None where nothing is known of journeys at those hours: there is no data then.
+    """
+
+    way: Way | None
     words: str
 
 
@@ -31,35 +42,40 @@ class OpenHours:
 class OpenOffers:
     """The offers of one kind at some hours.
 
-    ``offers`` are at venues that are open then; ``unknown`` are venues whose hours nobody knows,
-    whatever was made of them.
+    ``offers`` are those that are open then; ``unknown`` are venues with offers of which nobody
+    knows when they are, whatever was made of them; ``some_weeks`` are ids of offers that are on
+    then, but not in every week, and so do not count as open. ``venues`` and ``there`` are how many
+    venues and offers there are of the kind.
     """
 
     offers: pd.DataFrame
     unknown: tuple[str, ...]
+    some_weeks: tuple[str, ...]
     venues: int
+    there: int
 
 
 def find_open(
     services: Services, kinds: Iterable[str], at: str, settings: MeasureSettings
 ) -> dict[str, OpenOffers]:
-    """Return, by kind, the open offers at venues that are open for some time between two hours."""
-    day, begin, end = split_at(at)
+    """Return, by kind, the offers that are open for some time between two hours.
+
+    An offer's own sessions count, and its venue's hours where it has none.
+    """
     offers = services.open_offers()
-    opening = services.venues["opening"].astype(str).to_dict()
-    known = {v: is_open(opening[v], day, begin, end) for v in offers["venue_id"].unique()}
-    take = {v: settings.unknown_hours == "open" if o is None else o for v, o in known.items()}
-    keep = offers["venue_id"].map(take).to_numpy(dtype=bool)
-    none = offers.iloc[:0]
-    by_kind = dict(iter(offers.assign(is_open=keep).groupby("kind")))
+    held = judge_offers(offers, services.venues, split_at(at))
+    taken = ("open", NOT_KNOWN_THEN) if settings.unknown_hours == "open" else ("open",)
+    by_kind = dict(iter(offers.groupby("kind")))
     found = {}
     for kind in kinds:
-        of_kind = by_kind.get(kind, none.assign(is_open=False))
-        venues = sorted(of_kind["venue_id"].unique())
+        of_kind = by_kind.get(kind, offers.iloc[:0])
+        then = held.reindex(of_kind.index)
         found[kind] = OpenOffers(
-            offers=of_kind.loc[of_kind["is_open"], list(offers.columns)],
-            unknown=tuple(venue for venue in venues if known[venue] is None),
-            venues=len(venues),
+            offers=of_kind[then.isin(taken)],
+            unknown=tuple(sorted(of_kind.loc[then == NOT_KNOWN_THEN, "venue_id"].unique())),
+            some_weeks=tuple(of_kind.index[then == "some_weeks"]),
+            venues=of_kind["venue_id"].nunique(),
+            there=len(of_kind),
         )
     return found
 
@@ -102,22 +118,31 @@ def add_open_then(
     kinds
         Kinds that there are.
     hours
-        Journeys at those hours, by their words; where there are none, those of ``way``.
+        Journeys at those hours, by their words; those of ``way`` for hours that are not in it.
     """
     points = area.place_points
     for number, at in enumerate(settings.at):
-        then = hours.get(at, OpenHours(way=way, words=""))
+        told = hours.get(at, OpenHours(way=way, words=""))
+        then = _Then(way=told.way, words=told.words, usual=way)
         for kind, there in find_open(services, kinds, at, settings).items():
             standard = standards.get(kind)
             _add(found, points, then, (kind, at), there, settings, standard)
+            found.notes += _some_weeks(kind, at, there)
             if number == 0:
                 found.notes += _unknown_hours(services, kind, there, settings)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Then(OpenHours):
+    """Journeys at some hours, and those of the usual day."""
+
+    usual: Way
 
 
 def _add(
     found: MeasureList,
     points: pd.DataFrame,
-    then: OpenHours,
+    then: _Then,
     asked: tuple[str, str],
     there: OpenOffers,
     settings: MeasureSettings,
@@ -125,11 +150,9 @@ def _add(
 ) -> None:
     kind, at = asked
     groups = group_offers(there.offers, points)
-    near = nearest_offer(then.way, groups, points)
-    if not len(there.offers):
-        near = near.assign(status=_none_open(then.way, there, settings))
+    near = _nearest(then, groups, points, there, settings)
     many = kind_words(kind, plural=True)
-    open_then = f"at venues that are open for some time on {_hours(at)}"
+    open_then = f"that are open for some time on {_hours(at)}"
     nearest = OriginMeasure(
         name="minutes_open",
         table=near.rename(columns={"minutes": "value"})[["value", "status"]],
@@ -142,22 +165,44 @@ def _add(
     if standard is None:
         return
     key = ("count_open", kind, at)
-    limit, searched = standard.minutes, then.way.times.cutoff_minutes
+    limit, searched = standard.minutes, (then.way or then.usual).times.cutoff_minutes
     title = f"{many[:1].upper()}{many[1:]} open {at} within {limit:g} minutes"
     if limit > searched:
         found.fall_short(key, title, (limit, searched))
         return
     known = ~near["status"].isin(NOT_KNOWN)
-    counts = count_offers(then.way.times, groups, points, limit).where(known)
+    counts = pd.Series(0.0, index=points.index)
+    if then.way is not None:
+        counts = count_offers(then.way.times, groups, points, limit)
     count = OriginMeasure(
         name="count_open",
-        table=pd.DataFrame({"value": counts, "status": near["status"].where(~known, "reached")}),
+        table=pd.DataFrame(
+            {"value": counts.where(known), "status": near["status"].where(~known, "reached")}
+        ),
         unit=many,
         method=(
             f"Number of {many} {open_then}, within the standard of {limit:g} minutes. {then.words}"
         ).strip(),
     )
     found.take(key, title, count)
+
+
+def _nearest(
+    then: _Then,
+    groups: list[OfferGroup],
+    points: pd.DataFrame,
+    there: OpenOffers,
+    settings: MeasureSettings,
+) -> pd.DataFrame:
+    """Return ``minutes`` and ``status`` per point to the nearest offer that is open then."""
+    if then.way is not None and len(there.offers):
+        return nearest_offer(then.way, groups, points)
+    if not len(there.offers):
+        # Whatever runs at those hours.
+        status = _none_open(then.way or then.usual, there, settings)
+    else:
+        status = then.usual.times.origin_status.replace("connected", "no_data")
+    return pd.DataFrame({"minutes": np.nan, "status": status.reindex(points.index)})
 
 
 def _hours(at: str) -> str:
@@ -192,7 +237,7 @@ def _none_open(way: Way, there: OpenOffers, settings: MeasureSettings) -> pd.Ser
 def _unknown_hours(
     services: Services, kind: str, there: OpenOffers, settings: MeasureSettings
 ) -> list[Note]:
-    """Name the venues of a kind whose hours are not known."""
+    """Name the venues of a kind with offers of which it is not known when they are."""
     if not there.unknown:
         return []
     names = services.venues.loc[list(there.unknown), "venue_name"].astype(str)
@@ -202,7 +247,20 @@ def _unknown_hours(
         "closed": "they are taken as closed, as [measures] unknown_hours says",
     }[settings.unknown_hours]
     text = (
-        f"Venues of {kind_words(kind, plural=True)} whose opening times are not known or cannot be "
-        f"read: {len(names)} of {there.venues}; {how}."
+        f"Venues of {kind_words(kind, plural=True)} of which it is not known when the service is "
+        f"open, or what is written cannot be read: {len(names)} of {there.venues}; {how}."
     )
     return [note_items("access", "hours_not_known", names, text)]
+
+
+def _some_weeks(kind: str, at: str, there: OpenOffers) -> list[Note]:
+    """Say which offers are on at some hours, but not in every week."""
+    lost = there.some_weeks
+    if not lost:
+        return []
+    text = (
+        f"{kind_words(kind, plural=True)}, {_hours(at)}: {len(lost)} of "
+        f"{say_many(there.there, 'offer')} {say_are(len(lost))} on then, but not in every week "
+        "(fortnightly, monthly or the like), and so left out of what is open."
+    )
+    return [note_items("access", "not_every_week", lost, f"{text[:1].upper()}{text[1:]}")]

@@ -227,8 +227,12 @@ def build_bands(options: Options, edges: Sequence[float]) -> tuple[OriginMeasure
     return tuple(found)
 
 
-def weigh(options: Options, decay: Decay) -> tuple[NDArray[np.float64], tuple[Note, ...]]:
+def weigh(
+    options: Options, decay: Decay, *, subject: str = ""
+) -> tuple[NDArray[np.float64], tuple[Note, ...]]:
     """Return the weight of each way, and what is cut off by the longest journey searched.
+
+    ``subject`` says in words what people go to, for notes; "" for the unit of ``options``.
 
     Raises
     ------
@@ -248,9 +252,11 @@ def weigh(options: Options, decay: Decay) -> tuple[NDArray[np.float64], tuple[No
     else:
         left = float(decay.weights(np.array([options.cutoff_minutes]))[0])
         if left > _CUT_SHORT:
+            words = subject or options.unit
             text = (
-                f"Journeys beyond {options.cutoff_minutes:g} minutes were not searched and count "
-                f"nothing, though the function still gives {left:.2g} there."
+                f"{words[:1].upper()}{words[1:]}: journeys beyond {options.cutoff_minutes:g} "
+                f"minutes were not searched and count nothing, though the function still gives "
+                f"{left:.2g} there."
             )
             notes = (Note(stage="access", what="decay_cut_short", count=1, text=text),)
     return decay.weights(options.minutes), notes

@@ -22,8 +22,8 @@ from planner.travel.times import TravelTimes, to_areas
 from planner.wording import say_few, say_list, say_many
 
 _HOW = (
-    "Fill in the column that capacity_column names, or list the kind in [measures] equal_capacity "
-    "if all of its places are alike."
+    "Give a number from 0 up in the column that capacity_column names, or list the kind in "
+    "[measures] equal_capacity if all of its places are alike."
 )
 #: Capacity is given for so many people.
 PEOPLE = 1000
@@ -79,7 +79,13 @@ def add_catchments(
             found.fall_short(key, title, (limit, times.cutoff_minutes))
             continue
         options = build_options(of_areas, offers, homes=homes, asked=area.codes)
-        shared = build_catchment(options, people, settings.catchment, _decay(settings))
+        shared = build_catchment(
+            options,
+            people,
+            settings.catchment,
+            _decay(settings),
+            subject=kind_words(kind, plural=True),
+        )
         _put(found, kind, settings, shared)
 
 

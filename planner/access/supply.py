@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from planner.access.opening import Day, is_open
+from planner.access.opening import Day
+from planner.access.sessions import NOT_KNOWN_THEN, judge_offers
 from planner.errors import DataError
 from planner.ledger import Note, note_items
 from planner.services import Jobs, Services
@@ -74,11 +75,13 @@ def offers_of(
         and is asked for by measures that need it); ``equal_capacity``: all count 1 as capacity,
         which is told.
     at
-        Only offers at venues that are open for some time then: day, from, to.
+        Only offers that are open for some time then: day, from, to. An offer's own sessions count,
+        and its venue's hours where it has none; what is not on in every week is not open, and
+        told.
     unknown_hours
-        What to do about venues whose hours are not known, where ``at`` is given: ``ask`` refuses
-        and names them; ``open`` and ``closed`` take them so, ``leave_out`` does not count them
-        as open; all tell.
+        What to do about offers whose hours are not known, where ``at`` is given: ``ask`` refuses
+        and names their venues; ``open`` and ``closed`` take them so, ``leave_out`` does not count
+        them as open; all tell.
 
     Raises
     ------
@@ -133,28 +136,38 @@ def _open_then(
     at: tuple[Day, str, str],
     unknown_hours: Unknown,
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Return the offers at venues that are open then, and what became of the others."""
-    venues = pd.Index(offers["venue_id"].unique()).sort_values()
-    hours = services.venues.loc[venues, "opening"]
-    known = {venue: is_open(str(text), *at) for venue, text in hours.items()}
-    unknown = [str(venue) for venue, is_known in known.items() if is_known is None]
-    when = f"{at[0]} {at[1]}-{at[2]}"
+    """Return the offers that are open then, and what became of the others."""
+    held = judge_offers(offers, services.venues, at)
+    when, words = f"{at[0]} {at[1]}-{at[2]}", kind_words(kind, plural=True)
+    not_known = held == NOT_KNOWN_THEN
+    unknown = sorted(offers.loc[not_known, "venue_id"].astype(str).unique())
+    venues = offers["venue_id"].nunique()
     if unknown and unknown_hours == "ask":
         raise DataError(
-            f"It is not known whether {len(unknown)} of {len(venues)} venues of "
-            f"{kind_words(kind)} are open {when}: {say_few(unknown, 10)}.",
+            f"It is not known whether {words} at {len(unknown)} of {venues} venues are open "
+            f"{when}: {say_few(unknown, 10)}.",
             hint="Fill in their opening times, or say whether to take them as open or closed.",
         )
-    take = {v: (unknown_hours == "open" if o is None else o) for v, o in known.items()}
-    keep = offers["venue_id"].map(take).astype(bool)
+    keep, closed = held == "open", held == "closed"
+    if unknown_hours == "open":
+        keep |= not_known
+    elif unknown_hours == "closed":
+        closed |= not_known
     notes = []
     if unknown:
         how = "left out" if unknown_hours == "leave_out" else f"taken as {unknown_hours}"
         text = (
-            f"Venues of {kind_words(kind)} whose hours are not known: {len(unknown)} of "
-            f"{len(venues)}, {how} {when}."
+            f"Venues of {words} of which it is not known when the service is open: {len(unknown)} "
+            f"of {venues}, {how} {when}."
         )
         notes.append(note_items("access", "hours_not_known", unknown, text))
-    text = f"Offers of {kind_words(kind)} that are closed {when}: {int((~keep).sum())}."
-    notes.append(note_items("access", "closed_then", offers.index[~keep], text))
+    rare = offers.index[held == "some_weeks"]
+    if len(rare):
+        text = (
+            f"Offers of {words} that are on {when}, but not in every week (fortnightly, monthly or "
+            f"the like), and so left out: {len(rare)} of {len(offers)}."
+        )
+        notes.append(note_items("access", "not_every_week", rare, text))
+    text = f"Offers of {words} that are closed {when}: {int(closed.sum())}."
+    notes.append(note_items("access", "closed_then", offers.index[closed], text))
     return offers[keep], notes

@@ -10,15 +10,20 @@ from typing import Literal
 import geopandas as gpd
 import shapely
 
-from planner.access.opening import DAYS, is_open
+from planner.access.opening import DAYS
+from planner.access.sessions import Held, OfferHours, is_offer_open
 from planner.bundle.supply import BundleRules
 from planner.services import Services, split_by_use
 
-#: ``closed`` when one comes; ``closes`` before one is served.
-Hours = Literal["open", "closed", "closes", "not_known"]
+#: ``closed`` when one comes; ``closes`` before one is served; ``some_weeks``: on, but not weekly.
+Hours = Literal["open", "some_weeks", "closed", "closes", "not_known"]
+
+#: Hours at which one may stand before a closed door.
+SHUT: tuple[Hours, ...] = ("some_weeks", "closes", "closed")
 
 HOURS_WORDS: Mapping[Hours, str] = {
     "open": "open",
+    "some_weeks": "not on in every week",
     "closed": "arrives when it is closed",
     "closes": "closes before one is served",
     "not_known": "opening hours not known",
@@ -40,8 +45,7 @@ class Call:
     minutes
         How long one stays: with each service, and at the place besides.
     hours
-        For each of the kinds, the hours of each offer of it: its sessions, else those of the
-        venue; "" not known.
+        For each of the kinds, the hours of each offer of it.
     """
 
     venue: str
@@ -49,7 +53,7 @@ class Call:
     point: shapely.Point
     kinds: tuple[str, ...]
     minutes: float
-    hours: tuple[tuple[str, ...], ...]
+    hours: tuple[tuple[OfferHours, ...], ...]
 
 
 def build_calls(
@@ -86,7 +90,10 @@ def build_calls(
                 point=venues.geometry.loc[stop],
                 kinds=kinds,
                 minutes=rules.stop_minutes + rules.dwell_minutes * len(kinds),
-                hours=tuple(tuple(str(text) or opening for text in of) for of in sessions),
+                hours=tuple(
+                    tuple(OfferHours(sessions=str(text), opening=opening) for text in of)
+                    for of in sessions
+                ),
             )
         )
     return tuple(calls)
@@ -108,30 +115,33 @@ def hours_at(call: Call, date: dt.date, arrive: int, done: int) -> Hours:
     -------
     hours
         The worst of its services: ``closed`` on arrival, ``closes`` before the end of the stay
-        (its last minute is looked at), ``not_known``, ``open``. Of several offers of one kind the
-        best counts.
+        (its last minute is looked at), ``some_weeks`` (in other weeks nobody is there),
+        ``not_known``, ``open``. Of several offers of one kind the best counts.
     """
-    order: tuple[Hours, ...] = ("open", "not_known", "closes", "closed")
+    order: tuple[Hours, ...] = ("open", "not_known", *SHUT)
     found: Hours = "open"
-    for texts in call.hours:
-        best = min((_hours(text, date, arrive, done) for text in texts), key=order.index)
+    for offers in call.hours:
+        best = min((_hours(one, date, arrive, done) for one in offers), key=order.index)
         found = max(found, best, key=order.index)
     return found
 
 
-def _hours(text: str, date: dt.date, arrive: int, done: int) -> Hours:
-    first = _is_open(text, date, arrive)
+def _hours(offer: OfferHours, date: dt.date, arrive: int, done: int) -> Hours:
+    first = _held(offer, date, arrive)
     if first is None:
         return "not_known"
-    if not first:
+    if first == "closed":
         return "closed"
-    return "open" if _is_open(text, date, max(done - 1, arrive)) else "closes"
+    last = _held(offer, date, max(done - 1, arrive))
+    if last is None or last == "closed":
+        return "closes"
+    return "some_weeks" if "some_weeks" in (first, last) else "open"
 
 
-def _is_open(text: str, date: dt.date, minute: int) -> bool | None:
+def _held(offer: OfferHours, date: dt.date, minute: int) -> Held | None:
     days, at = divmod(minute, _DAY_MINUTES)
     day = DAYS[(date.weekday() + days) % len(DAYS)]
-    return is_open(text, day, _clock(at), _clock(at + 1))
+    return is_offer_open(offer, day, _clock(at), _clock(at + 1))
 
 
 def _clock(minute: int) -> str:

@@ -22,6 +22,7 @@ from planner.need.together.surrogates import (
     join_parts,
 )
 from planner.standards import Standard, kind_words
+from planner.wording import say_list, say_many
 
 AREA_COLUMNS = ["signature", "signature_kinds_out", "signature_kinds_unknown"]
 COMBINATION_COLUMNS = ["signature", "kinds_out", "areas", "people", "people_share"]
@@ -329,29 +330,37 @@ def _findings(table: pd.DataFrame, pairs: pd.DataFrame, place: str) -> tuple[str
         first = counts.sort_values(
             ["areas", "people", "signature"], ascending=[False, False, True]
         ).iloc[0]
-        names = _say(str(first["signature"]).split(" + "))
         said.append(
-            f"What is most often out of reach in {place} is {names}: in {first['areas']} areas "
-            f"with {first['people']:,.0f} people."
+            _commonest(str(first["signature"]), int(first["areas"]), first["people"], place)
         )
     more = pairs[pairs["more_than_chance"].fillna(False).astype(bool)]
     said += [
-        f"{_first_up(_say([row.kind, row.other_kind]))} are out of reach together in {row.areas} "
-        "areas; maps as clustered that have nothing to do with each other would meet in about "
+        f"{_first_up(_say([row.kind, row.other_kind]))} are out of reach together in "
+        f"{say_many(int(row.areas), 'area')}; chance alone would make it about "
         f"{row.expected_areas:.0f}."
         for row in more.head(3).itertuples()
     ]
     if more.empty and bool(pairs["p_value"].notna().any()):
         said.append(
-            "No pair of services is out of reach together more often than maps as clustered would "
-            "be by chance."
+            "No pair of services is out of reach together more often than chance alone would make "
+            "it."
         )
     return tuple(said)
 
 
+def _commonest(signature: str, areas: int, people: float, place: str) -> str:
+    """Say where just one combination is out of reach: others of its kinds may be so elsewhere."""
+    kinds = signature.split(" + ")
+    names = say_list([f"the {kind_words(kind)}" for kind in kinds])
+    what = f"{names} alone" if len(kinds) == 1 else f"just {names}"
+    return (
+        f"The commonest combination out of reach in {place} is {what}: {say_many(areas, 'area')} "
+        f"with {say_many(round(people), 'person', 'people')}."
+    )
+
+
 def _say(kinds: Sequence[str]) -> str:
-    words = [kind_words(kind) for kind in kinds]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return say_list([kind_words(kind) for kind in kinds])
 
 
 def _first_up(words: str) -> str:

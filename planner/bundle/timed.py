@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from planner.area import CRS
-from planner.bundle.calls import Call, Hours, build_calls, hours_at
+from planner.bundle.calls import SHUT, Call, Hours, build_calls, hours_at
 from planner.bundle.trips import BREAK, BundleTrips
 from planner.errors import DataError
 from planner.ledger import Note, note_items
@@ -79,7 +79,8 @@ class TimedTrips:
         ``leaves`` (``10:00``) is the first that takes so long. ``minutes_low`` and
         ``minutes_high`` are the shortest and longest of the ``found``. ``indicative_minutes`` is
         the same trip with each leg timed by itself. ``closed`` are the venues (ids joined by
-        `BREAK`) that are closed when one comes, or close before one is served;
+        `BREAK`) that are closed when one comes, close before one is served, or are not on in every
+        week;
         ``hours_not_known`` counts those whose hours are not known; ``none_closed`` the tries found
         at which nothing is known to be closed.
     legs
@@ -244,7 +245,7 @@ class _Clock:
     def none_closed(self, trip: _Try) -> bool:
         """Say whether a trip meets no door that is known to be closed."""
         stops = range(len(self.calls))
-        return all(self.hours(trip, leg) not in ("closed", "closes") for leg in stops)
+        return all(self.hours(trip, leg) not in SHUT for leg in stops)
 
     def _travel(self, leg: int, starts: Int64) -> Int64:
         """Return the second of arriving for each minute of starting a leg, FAR without a way."""
@@ -308,7 +309,7 @@ def _row(area: pd.Series, tries: Sequence[_Try], middle: _Try | None, legs: Sequ
         area["bundle_trip_minutes"],
         "reached" if middle else _why_not(tries),
         area["bundle_trip_point"],
-        BREAK.join(venue for venue, word in hours if word in ("closed", "closes")),
+        BREAK.join(venue for venue, word in hours if word in SHUT),
         sum(word == "not_known" for _, word in hours),
     )
 
@@ -356,7 +357,8 @@ def _notes(table: pd.DataFrame) -> list[Note]:
     if len(closed):
         text = (
             "Areas whose trip to the whole bundle, timed by the clock, arrives when the venue is "
-            f"closed, or is still there when it closes: {len(closed)}."
+            "closed or the service is not on in every week, or is still there when it closes: "
+            f"{len(closed)}."
         )
         notes.append(note_items("bundle", "bundle_timed_closed", closed, text))
     unknown = table.index[(table["hours_not_known"] > 0).to_numpy()]

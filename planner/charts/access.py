@@ -14,6 +14,8 @@ from planner.maps.classes import INK, PALETTES
 
 _DASHES = ([6, 4], [2, 3])
 _PIXELS = 20
+#: Ticks on an axis that has no bars to be read off.
+_TICKS = 5
 #: An axis's title is broken into lines of so many letters.
 _LETTERS = 36
 
@@ -84,7 +86,13 @@ def _line_at(at: float, words: str, turn: int) -> tuple[Any, Any]:
 
 
 def build_tenths(
-    table: pd.DataFrame, *, axis: str, whole: float, whole_words: str, decimals: int
+    table: pd.DataFrame,
+    *,
+    axis: str,
+    whole: float,
+    whole_words: str,
+    decimals: int,
+    most: float = 1.0,
 ) -> Any:
     """Return a chart of a figure by tenth of need, a bar a tenth, with a line at all people's.
 
@@ -98,6 +106,8 @@ def build_tenths(
         The figure of everybody, where a line stands (NaN: none), and what it is called.
     decimals
         Shown of the figure.
+    most
+        Where the axis ends when every figure is 0.
     """
     frame = table.assign(
         said=[f"{value:,.{decimals}f}" if pd.notna(value) else "" for value in table["figure"]]
@@ -110,8 +120,9 @@ def build_tenths(
         axis=alt.Axis(ticks=False, labelOverlap=False),
     )
     none = not bool((frame["figure"] != 0).any())
-    scale = alt.Scale(domain=[0, 1]) if none else alt.Scale(zero=True)
-    x = alt.X("figure:Q", title=_lines(axis), scale=scale)
+    scale = alt.Scale(domain=[0, most]) if none else alt.Scale(zero=True)
+    ticks = alt.Axis(tickCount=_TICKS, format=",~r") if none else alt.Axis()
+    x = alt.X("figure:Q", title=_lines(axis), scale=scale, axis=ticks)
     tooltip = [
         alt.Tooltip("tenth:O", title="Tenth of need"),
         alt.Tooltip("said:N", title=axis),

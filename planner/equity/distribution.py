@@ -129,7 +129,7 @@ def build_distribution(
     )
     frame["value"] = frame["value"].astype("float64")
     notes: list[Note] = []
-    frame = _left_out(frame, ranked_by is not None, notes)
+    frame = _left_out(frame, ranked_by is not None, label, notes)
     if len(frame) == 0:
         raise DataError(f"Equity: {label} is known of no area with people.")
     if bool((frame["value"] < 0).any()):
@@ -173,7 +173,7 @@ def _reference(
     )
 
 
-def _left_out(frame: pd.DataFrame, ordered: bool, notes: list[Note]) -> pd.DataFrame:
+def _left_out(frame: pd.DataFrame, ordered: bool, label: str, notes: list[Note]) -> pd.DataFrame:
     """Return the areas that can be judged, with a note for each reason others cannot."""
     unknown = frame["status"].isin(NOT_KNOWN) | (
         frame["value"].isna() & (frame["status"] == "reached")
@@ -190,7 +190,7 @@ def _left_out(frame: pd.DataFrame, ordered: bool, notes: list[Note]) -> pd.DataF
         lost = frame.index[keep & wrong]
         if len(lost):
             people = frame.loc[lost, "people"].sum()
-            text = f"Areas {words}, left out: {len(lost)}, with {people:,.0f} people."
+            text = f"Areas {words}, left out ({label}): {len(lost)}, with {people:,.0f} people."
             notes.append(note_items("equity", what, lost, text))
         keep &= ~wrong
     return frame[keep]

@@ -139,8 +139,8 @@ def build_equity(distribution: Distribution, settings: EquitySettings | None = N
     notes = list(found.notes)
     if found.infinite:
         text = (
-            f"{found.infinite} areas have no way there, and no longest journey was stated to count "
-            "them as: every index that goes by a mean is left out."
+            f"Areas with no way there ({found.label}): {found.infinite}, and no longest journey "
+            "was stated to count them as: every index that goes by a mean is left out."
         )
         notes.append(Note(stage="equity", what="no_mean", count=found.infinite, text=text))
     return Equity(

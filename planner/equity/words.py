@@ -40,6 +40,9 @@ INDEX_WORDS: dict[str, str] = {
     ),
 }
 
+#: How a unit begins that is in parts of something: ``times its kind's standard``.
+_TIMES = "times "
+
 #: Within this, an index leans neither way worth speaking of.
 _SLIGHT = 0.02
 
@@ -121,19 +124,42 @@ def _theil(index: str, value: float, found: Distribution) -> str:
 
 def _poverty(index: str, value: float, found: Distribution, line: float) -> str:
     beyond = "beyond" if found.better == "less" else "short of"
+    times = found.unit.startswith(_TIMES)
     standard = f"{line:g} {found.unit}"
+    if times:
+        standard = "it" if line == 1 else f"{line:g} times it"
     if index == "poverty_share":
         people = value * found.people.sum()
-        return f"{value:.0%} of people ({people:,.0f}) are {beyond} {standard}."
+        where = f"{line:g} times their standard" if times else standard
+        return f"{value:.0%} of people{known_words(found)} ({people:,.0f}) are {beyond} {where}."
     if index == "poverty_gap":
+        if times:
+            amount = f"{value * line:.0%} of a standard"
+        else:
+            amount = f"{value * line:.2g} {found.unit}"
         return (
-            f"On average over everyone, people are {value * line:.2g} {found.unit} {beyond} "
+            f"On average over everyone{known_words(found)}, people are {amount} {beyond} "
             f"{standard}, those within it counting 0."
         )
+    where = "their standard" if times and line == 1 else standard
     return (
-        f"As the average gap, but with those furthest {beyond} {standard} counting most: for "
+        f"As the average gap, but with those furthest {beyond} {where} counting most: for "
         "comparing plans, the lower the better."
     )
+
+
+def known_words(found: Distribution) -> str:
+    """Return whom figures are of where some people are left out; "" where they are of all.
+
+    Examples
+    --------
+    >>> f"everyone{known_words(distribution)}"  # doctest: +SKIP
+    'everyone whose access is known'
+    """
+    left = {note.what for note in found.notes}
+    if left & {"no_need", "no_group"}:
+        return " who can be judged"
+    return " whose access is known" if "access_not_known" in left else ""
 
 
 def _start(words: str) -> str:

@@ -88,7 +88,8 @@ def _find_hanging(now: pd.DataFrame, names: pd.Series) -> list[str]:
         if len(open_to):
             verb = "hangs" if len(open_to) == 1 else "hang"
             found.append(
-                f"{len(open_to):,} of them {verb} {words}: {say_few(_names(open_to, names))}."
+                f"{len(open_to):,} of the {len(now):,} {verb} {words}: "
+                f"{say_few(_names(open_to, names))}."
             )
     return found
 
@@ -116,28 +117,30 @@ def say_method(settings: GapSettings, *, need: bool, speeds: bool, leaves: bool)
     low, high = settings.threshold_range
     drawn = []
     if need:
-        drawn.append("need as in the ranges of its ranks")
-    drawn.append(f"all standards together × {low:g} to {high:g}")
+        drawn.append("need, as in the tries that give its ranks their ranges")
+    drawn.append(f"all standards together, made {low:g} to {high:g} times as long")
     left = []
     slow, fast = settings.walk_kmh_range
     if speeds:
-        drawn.append(f"walking at {slow:g} to {fast:g} km/h, for standards on foot")
+        drawn.append(f"the speed on foot, from {slow:g} to {fast:g} km/h, for standards on foot")
     else:
         left.append("how fast people walk, since no standard is judged on foot alone")
     if leaves:
         drawn.append(
-            f"the minute of leaving, by public transport: the {DEPARTURES[0]}th to "
-            f"{DEPARTURES[-1]}th of a hundred minutes by how long the journey then takes, the same "
-            "for everybody"
+            "the minute of leaving by public transport, as lucky or unlucky for everybody alike: "
+            "of a hundred minutes put in order by how long the journey then takes, from the "
+            f"{DEPARTURES[0]}th to the {DEPARTURES[-1]}th"
         )
         if speeds:
             left.append("how fast people walk to a stop")
     else:
         left.append("the minute of leaving, since no standard is judged by a timetable here")
     return (
-        f"{say_many(settings.draws, 'draw')}: {say_list(drawn)}; each is drawn apart from the "
-        f"others, every number as likely as any. Not varied: {say_list(left)}. Need moves a gap up "
-        "and down the list; it does not decide whether it is one."
+        f"Gaps are looked for again in {say_many(settings.draws, 'try', 'tries')} (draws), each "
+        "with other numbers for what had to be assumed, and counted. In each try these are drawn "
+        f"anew: {'; '.join(drawn)}. Each is drawn apart from the others, and every number in its "
+        f"range is as likely as any. Not varied: {'; '.join(left)}. Need moves a gap up and down "
+        "the list; it does not decide whether it is one."
     )
 
 

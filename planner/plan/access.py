@@ -342,10 +342,16 @@ def _time_hours(
         )
         if day is None:
             text = (
-                f"{at}: no timetable has a trip on such a day. Services that are open then are "
-                f"looked for with the journeys of {words_of(timetable.date)}."
+                f"{at}: no timetable has a trip on such a day, so how far services are then by "
+                "public transport is not known (no data). On foot, by bicycle and by car it is."
             )
             notes.append(Note(stage="access", what="hours_without_trips", count=1, text=text))
+            words = "Not measured: no timetable has a trip on such a day."
+            ways[at] = {
+                key: OpenHours(way=None, words=words)
+                for key, way in journeys.ways.items()
+                if way.mode == "transit"
+            }
             continue
         entry = timetable.model_copy(update={"date": day})
         if day not in networks:

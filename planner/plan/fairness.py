@@ -12,6 +12,7 @@ from planner.access import BUNDLE, Access
 from planner.area import StudyArea
 from planner.compliance import Compliance
 from planner.equity import Distribution, Equity, EquitySettings, build_distribution, build_equity
+from planner.equity.words import known_words
 from planner.ledger import Note
 from planner.need import Need
 from planner.neighbourhoods import Neighbourhoods, name_types
@@ -150,8 +151,8 @@ def _of_bundle(
     rows = beyond[beyond.index.str.startswith("poverty")].copy()
     share = float(rows.loc["poverty_share", "value"])
     rows.loc["poverty_share", "meaning"] = (
-        f"{share:.0%} of people ({share * times.people.sum():,.0f}) have at least one kind of the "
-        "bundle beyond its standard."
+        f"{share:.0%} of people{known_words(times)} ({share * times.people.sum():,.0f}) "
+        "have at least one kind of the bundle beyond its standard."
     )
     return replace(found, table=pd.concat([found.table, rows]))
 

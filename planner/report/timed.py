@@ -89,6 +89,7 @@ def _say_doors(plan: Plan, code: str) -> str:
     for word, one, many in (
         ("closed", "is closed when one arrives", "are closed when one arrives"),
         ("closes", "closes before one is served", "close before one is served"),
+        ("some_weeks", "is not on in every week", "are not on in every week"),
     ):
         names = [name_venue(plan, venue) for venue in legs.loc[legs["hours"] == word, "to"]]
         if names:

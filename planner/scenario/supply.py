@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import Point
 
+from planner.access import sessions as session_words
 from planner.area import CRS
 from planner.errors import ProjectError
 from planner.ledger import Note, note_items
@@ -184,7 +185,7 @@ def _(change: AddSessions, services: Services) -> Services:
             notes.append(
                 Note(stage=STAGE, what="only_hours", count=1, text=text, items=(str(offer),))
             )
-        elif joined is None:
+        elif joined is None and session_words.read_sessions(f"{known}; {more}") is None:
             text = (
                 f"Scenario: the hours of {offer} cannot be read as those of one week, so they are "
                 "not known with the further sessions, either."

@@ -38,7 +38,7 @@ from planner.sources.tables import (
 )
 from planner.sources.terms import to_kinds
 from planner.sources.text import MAX_TEXT, clean_text
-from planner.wording import say_many
+from planner.wording import say_few, say_many
 
 STAGE = "services"
 
@@ -386,14 +386,17 @@ def _capacity(
         return pd.Series(np.nan, index=table.index), ()
     column = find_column(table, entry.capacity_column, what)
     number = to_number(table[column])[0]
-    unread = (filled(table[column]) & ~(number >= 0)).to_numpy()
+    unread = (filled(table[column]) & ~((number >= 0) & (number < np.inf))).to_numpy()
     if not unread.any():
         return number, ()
+    cells = to_text(table[column])[unread]
+    lost = [f"row {row}: {names[row]}: {clean_text(cell, limit=60)}" for row, cell in cells.items()]
     note = Note(
         stage=STAGE,
         what="capacity_unread",
-        count=int(unread.sum()),
-        text=f"{what}: capacities that are no number from 0 up, taken as unknown: {unread.sum()}.",
-        items=tuple(names[unread]),
+        count=len(lost),
+        text=f"{what}, column {column}: {say_many(len(lost), 'capacity', 'capacities')} not "
+        f"readable as a number from 0 up, taken as unknown ({say_few(lost)}).",
+        items=tuple(lost),
     )
     return number.where(~unread), (note,)

@@ -275,7 +275,7 @@ def _record(service: Json, at: Json, day: dt.date | None, tally: _Tally) -> dict
         "reason": VIRTUAL if virtual else NO_PLACE if not place else "",
         "kind": own["kind"] if _KIND.fullmatch(own.get("kind", "")) else "",
         "partner": partner,
-        "sessions": own.get("sessions") or "; ".join(one.to_words() for one in schedules.plain),
+        "sessions": own.get("sessions") or _session_words(schedules),
         "serves": _serves(service, own, tally),
         "site": site,
         "service": re.sub(r"[^A-Za-z0-9._-]+", "-", _text(service.get("id"), limit=60)),
@@ -375,6 +375,13 @@ class _When:
 
     plain: tuple[Schedule, ...]
     whole: bool
+    unread: bool = False
+
+
+def _session_words(schedules: _When) -> str:
+    """Return sessions in words; part of them in none that can be read makes all of it unknown."""
+    words = [one.to_words() for one in schedules.plain]
+    return "; ".join([*words, *(["further times cannot be read"] if schedules.unread else [])])
 
 
 def _schedules(found: list[Json], day: dt.date | None, name: str, tally: _Tally) -> _When:
@@ -402,7 +409,7 @@ def _schedules(found: list[Json], day: dt.date | None, name: str, tally: _Tally)
         if not built.weekly:
             tally.add("schedules_not_weekly", f"{name}: {built.to_words()}")
         plain.append(built)
-    return _When(plain=tuple(dict.fromkeys(plain)), whole=bool(plain) and not unread)
+    return _When(plain=tuple(dict.fromkeys(plain)), whole=bool(plain) and not unread, unread=unread)
 
 
 def _start(schedule: Json) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import geopandas as gpd
@@ -20,7 +20,7 @@ from planner.sources import open_referral, venues
 from planner.sources.coordinates import NO_COORDINATES
 from planner.sources.listings import STAGE, Listing, read_listing
 from planner.sources.postcodes import match_postcodes, normalise_postcode, read_postcodes
-from planner.wording import say_many
+from planner.wording import say_few, say_many
 
 #: Further than this from the place, a row is a mistake or of no use, and is listed apart.
 FAR_METRES = 100_000.0
@@ -101,7 +101,7 @@ def read_services(project: Project, area: StudyArea) -> Services:
         listing = read_listing(
             project.path(entry.file), entry, what=entry.file, authority=project.spec.place.authority
         )
-        asked.append((entry, serves, listing))
+        asked.append((entry, serves, _with_capacities(listing, entry)))
     context = _Context(
         project=project,
         area=area,
@@ -215,6 +215,28 @@ def _served(
     said = f"{entry.file}: {say_many(len(elsewhere), 'row')} with service areas that are not the "
     said += "place's own codes, taken as open to anyone."
     return found, [note_items(STAGE, "service_area_elsewhere", elsewhere, said)]
+
+
+def _with_capacities(listing: Listing, entry: ServicesEntry) -> Listing:
+    """Return the listing with capacities that nothing can have as unknown, and named.
+
+    Tables were looked at cell by cell; feeds say numbers.
+    """
+    capacity = listing.rows["capacity"].astype(float)
+    wrong = (capacity < 0) | np.isinf(capacity)
+    if not bool(wrong.any()):
+        return listing
+    names = listing.rows["name"]
+    lost = [f"row {row}: {names[row]}: {value:g}" for row, value in capacity[wrong].items()]
+    text = (
+        f"{entry.file}, capacity: {say_many(len(lost), 'capacity', 'capacities')} not a number "
+        f"from 0 up, taken as unknown ({say_few(lost)})."
+    )
+    return replace(
+        listing,
+        rows=listing.rows.assign(capacity=capacity.where(~wrong)),
+        notes=(*listing.notes, note_items(STAGE, "capacity_unread", lost, text)),
+    )
 
 
 def _source(entry: ServicesEntry, project: Project) -> Source:

@@ -317,6 +317,18 @@ def test_capacity_that_nobody_reaches_is_told() -> None:
     assert whats(found) == ["capacity_out_of_reach"]
 
 
+def test_notes_on_capacity_name_what_is_shared_out() -> None:
+    supply = options([[10, X, 5]], [6, 4, 0])
+    found = build_catchment(
+        supply, people_of(supply, [10]), "2sfca", build_step(30), subject="GP practices"
+    )
+    assert [note.text for note in found.measure.notes] == [
+        "Offers of GP practices with a capacity of zero: 1. They count as no choice.",
+        "Offers of GP practices that nobody can reach in the time: 1, with 4 in capacity that is "
+        "given to nobody.",
+    ]
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_where_nobody_lives_there_is_no_division_by_zero(method: CatchmentMethod) -> None:
     found = shared_out([[10]], [0], [5], method, build_step(30))

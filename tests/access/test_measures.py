@@ -330,6 +330,74 @@ def test_all_known_to_be_closed_is_out_of_reach_and_none_counts() -> None:
     assert cell(found, "count_open", "gp", CODES[0]) == (0.0, "reached")
 
 
+def with_sessions(**sessions: str) -> Services:
+    """Return offers at venues that are open all the time, some of them with sessions."""
+    found = with_hours(dict.fromkeys(HOURS, "24/7"))
+    texts = found.offers["venue_id"].map(sessions).fillna("")
+    return replace(found, offers=found.offers.assign(sessions=texts))
+
+
+def test_an_offers_own_sessions_count_before_the_hours_of_its_venue() -> None:
+    offers = with_sessions(v1="Tuesday 10:00-12:00 weekly")
+    found = measures(offers, at=[SATURDAY, "Tu 11:00-12:00"])
+    assert cell(found, "minutes_open", "gp", CODES[0], SATURDAY) == (9.0, "reached")
+    assert cell(found, "count_open", "gp", CODES[0], SATURDAY) == (1.0, "reached")
+    assert cell(found, "minutes_open", "gp", CODES[0], "Tu 11:00-12:00") == (5.0, "reached")
+    assert not {"hours_not_known", "not_every_week"} & set(whats(found))
+
+
+@pytest.mark.parametrize("unknown", ["leave_out", "open", "closed"])
+def test_what_is_not_on_in_every_week_is_not_open_and_counted(unknown: str) -> None:
+    offers = with_sessions(v1="Saturday 10:00-12:00 fortnightly", v3="1st Monday of the month")
+    found = measures(offers, at=[SATURDAY, EVENING], unknown_hours=unknown)
+    assert cell(found, "minutes_open", "gp", CODES[0], SATURDAY) == (9.0, "reached")
+    assert cell(found, "minutes_open", "library", CODES[0], SATURDAY) == (None, "unreachable")
+    assert cell(found, "count_open", "library", CODES[0], SATURDAY) == (0.0, "reached")
+    (note,) = [n for n in found.notes if n.what == "not_every_week"]
+    assert (note.count, note.items) == (1, (offers.offers.index[0],))
+    assert "Saturdays between 10:00 and 13:00: 1 of 2 offers is on then" in note.text
+    assert "hours_not_known" not in whats(found)
+
+
+def test_sessions_that_cannot_be_read_are_not_known() -> None:
+    found = measures(with_sessions(v3="by appointment"), at=[SATURDAY])
+    assert cell(found, "minutes_open", "library", CODES[0]) == (None, "no_data")
+    (note,) = [n for n in found.notes if n.what == "hours_not_known"]
+    assert note.items == ("v3",)
+
+
+def test_hours_of_which_no_journeys_are_known_have_no_data() -> None:
+    area = tiny_area()
+    journeys = times(area, ["v1", "v2", "v3"], MINUTES, origin_status={CODES[4]: "not_connected"})
+    never = {SATURDAY: OpenHours(way=None, words="Not measured: no timetable has such a day.")}
+    night = replace(with_hours(), venues=with_hours({**HOURS, "v3": "Mo-Fr 09:00-17:00"}).venues)
+    found = measures(night, at=[SATURDAY, EVENING], journeys=journeys, open_hours=never)
+    for measure in ("minutes_open", "count_open"):
+        assert cell(found, measure, "gp", CODES[0], SATURDAY) == (None, "no_data")
+        assert cell(found, measure, "gp", CODES[4], SATURDAY) == (None, "not_connected")
+        assert cell(found, measure, "gp", CODES[0], EVENING)[1] == "reached"
+    method = found.described.loc[("minutes_open", "gp", SATURDAY), "method"]
+    assert "no timetable has such a day" in method
+    # No library is open then, whatever runs.
+    assert cell(found, "minutes_open", "library", CODES[0], SATURDAY) == (None, "unreachable")
+    assert cell(found, "count_open", "library", CODES[0], SATURDAY) == (0.0, "reached")
+
+
+def test_notes_on_two_kinds_are_never_one() -> None:
+    capacity = [0.0, 5.0, 0.0]
+    area = tiny_area()
+    journeys = times(area, ["v1", "v2", "v3"], {(CODES[0], "v1"): 5.0})
+    found = measures(with_capacity(capacity), journeys=journeys, decay=90.0, catchment="2sfca")
+    texts = {
+        what: [note.text for note in found.notes if note.what == what]
+        for what in ("capacity_zero", "capacity_out_of_reach", "decay_cut_short")
+    }
+    assert [len(one) for one in texts.values()] == [2, 1, 2]
+    for found_texts in texts.values():
+        assert all("GP" in text or "libraries" in text.lower() for text in found_texts)
+        assert len(set(found_texts)) == len(found_texts)
+
+
 def test_journeys_at_those_hours_are_used_where_there_are_some() -> None:
     area = tiny_area()
     slower = times(area, ["v2"], {(CODES[0], "v2"): 33.0})

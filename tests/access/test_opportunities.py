@@ -181,6 +181,7 @@ def test_a_threshold_beyond_the_cutoff_is_refused(measure: Any) -> None:
 def test_a_function_cut_short_by_the_cutoff_is_told() -> None:
     found = build_gravity(options(MINUTES, JOBS, cutoff=40.0), build_exponential(0.02))
     assert whats(found) == ["decay_cut_short"]
+    assert found.notes[0].text.startswith("Jobs: journeys beyond 40 minutes")
 
 
 def test_a_function_of_kilometres_is_refused() -> None:
@@ -277,6 +278,26 @@ def test_unknown_hours_may_be_taken_as_closed_and_are_told() -> None:
     )
     assert found.table["destination"].tolist() == ["v1"]
     assert [note.what for note in found.notes] == ["hours_not_known", "closed_then"]
+
+
+def test_sessions_of_an_offer_count_before_the_hours_of_its_venue() -> None:
+    offered = with_hours(["24/7", "24/7"])
+    said = ["Tuesday 10:00-12:00 weekly", "Saturday 10:00-12:00 fortnightly"]
+    offered = replace(offered, offers=offered.offers.assign(sessions=said))
+    tuesday = offers_of(offered, "gp", at=("Tu", "10:00", "12:00"))
+    saturday = offers_of(offered, "gp", at=("Sa", "10:00", "12:00"))
+    assert tuesday.table["destination"].tolist() == ["v1"]
+    assert saturday.table.empty
+    assert [(note.what, note.count) for note in saturday.notes] == [
+        ("not_every_week", 1),
+        ("closed_then", 1),
+    ]
+
+
+def test_hours_left_out_are_not_said_to_be_closed() -> None:
+    at: Any = ("Sa", "10:00", "12:00")
+    found = offers_of(with_hours(["24/7", ""]), "gp", at=at, unknown_hours="leave_out")
+    assert [(n.what, n.count) for n in found.notes] == [("hours_not_known", 1), ("closed_then", 0)]
 
 
 def test_equal_capacity_is_told() -> None:

@@ -148,6 +148,22 @@ def test_maps_that_are_one_are_missed_together_more_than_chance() -> None:
     assert any(text.startswith("GP practice and library are") for text in found.findings)
 
 
+def test_the_commonest_combination_is_said_to_be_just_that() -> None:
+    area = square_place(1, 4)
+    people = area.place["population"].astype(float).tolist()
+    # The library is out of reach in three squares, but alone in two of them.
+    found = signatures({"gp": [1.0, 1, 99, 1], "library": [99.0, 99, 99, 1]}, area)
+    assert found.findings[0] == (
+        f"The commonest combination out of reach in {area.name} is the library alone: 2 areas "
+        f"with {people[0] + people[1]:,.0f} people."
+    )
+    both = signatures({"gp": [1.0, 1, 99, 99], "library": [1.0, 1, 99, 99]}, area)
+    assert both.findings[0].startswith(
+        f"The commonest combination out of reach in {area.name} is just the GP practice and the "
+        "library: 2 areas with "
+    )
+
+
 def test_maps_that_avoid_each_other_are_not() -> None:
     area, drawn = grid(seed=1)
     found = signatures({"gp": drawn, "library": [30 - one for one in drawn]}, area)

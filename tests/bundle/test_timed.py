@@ -11,6 +11,7 @@ from made_feeds import TUESDAY, to_timetable, trip
 from shapely.geometry import Point
 from transit_streets import METRE_A_SECOND, placed, street
 
+from planner.access.sessions import OfferHours
 from planner.bundle import BundleRules, BundleTrips, TimedTrips, build_timed_trips
 from planner.bundle.calls import Call, hours_at
 from planner.bundle.trips import AREA_COLUMNS, POINT_COLUMNS
@@ -45,6 +46,10 @@ def _services(**opening: str) -> Services:
     for venue, text in opening.items():
         venues.loc[venue, "opening"] = text
     return Services(venues=venues, offers=found.offers, unplaced=found.unplaced)
+
+
+def _held(sessions: str) -> OfferHours:
+    return OfferHours(sessions=sessions, opening="")
 
 
 def _home() -> gpd.GeoDataFrame:
@@ -200,14 +205,35 @@ def test_sessions_of_a_service_come_before_the_hours_of_its_venue() -> None:
     assert _time(held).legs["hours"].tolist() == ["open", "closed", ""]
 
 
+@pytest.mark.parametrize(
+    ("sessions", "hours"),
+    [
+        ("Tuesday 10:00-12:00 weekly", "open"),
+        ("Thursday 10:00-12:00 weekly", "closed"),
+        ("Tuesday 10:00-11:45 weekly", "closes"),
+        ("Tuesday 10:00-12:00 fortnightly", "some_weeks"),
+        ("Tuesday 10:00-11:40 weekly; Tuesday 11:40-12:00 fortnightly", "some_weeks"),
+        ("1st Friday of the month 10:00-12:00", "closed"),
+        ("by appointment", "not_known"),
+    ],
+)
+def test_sessions_in_words_are_read(sessions: str, hours: str) -> None:
+    found = _services(surgery="24/7", library="24/7")
+    offers = found.offers.copy()
+    offers.loc[offers["kind"] == "library", "sessions"] = sessions
+    held = Services(venues=found.venues, offers=offers, unplaced=found.unplaced)
+    assert _time(held).legs["hours"].tolist() == ["open", hours, ""]
+
+
 def test_of_two_offers_of_a_kind_the_open_one_counts() -> None:
+    tuesday = _held("Tu 09:00-17:00")
     call = Call(
         venue="v",
         name="V",
         point=Point(0, 0),
         kinds=("gp", "library"),
         minutes=40.0,
-        hours=(("Mo 09:00-17:00", "Tu 09:00-17:00"), ("Tu 09:00-17:00",)),
+        hours=((_held("Mo 09:00-17:00"), tuesday), (tuesday,)),
     )
     assert hours_at(call, TUESDAY, 600, 640) == "open"
     assert hours_at(call, TUESDAY, 17 * 60 - 20, 17 * 60 + 20) == "closes"

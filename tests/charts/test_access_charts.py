@@ -59,3 +59,11 @@ def test_without_a_figure_of_all_there_is_no_line() -> None:
     table = pd.DataFrame({"tenth": [1], "figure": [40.0], "people": [10.0]})
     chart = build_tenths(table, axis="%", whole=float("nan"), whole_words="all", decimals=0)
     assert drawn(chart, "rule") == []
+
+
+def test_where_every_figure_is_nothing_the_axis_goes_to_the_most_it_could_be() -> None:
+    table = pd.DataFrame({"tenth": [1, 2], "figure": [0.0, 0.0], "people": [10.0, 20.0]})
+    chart = build_tenths(table, axis="%", whole=0.0, whole_words="all", decimals=0, most=100.0)
+    bar = next(x for x in chart.to_dict()["layer"] if x["mark"]["type"] == "bar")
+    assert bar["encoding"]["x"]["scale"]["domain"] == [0, 100]
+    assert bar["encoding"]["x"]["axis"]["tickCount"] <= 5

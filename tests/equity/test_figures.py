@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,14 @@ def test_areas_without_need_are_left_out_and_told() -> None:
     assert whats(spread([5, 6], need=[1, math.nan])) == ["no_need"]
 
 
+def test_notes_on_two_measures_are_never_one() -> None:
+    given: Any = {"need": [1, 2, math.nan], "people": [10, 0, 5]}
+    one, other = (spread([5, 6, 7], label=f"minutes to {to}", **given) for to in ("a", "b"))
+    assert whats(one) == ["no_people", "no_need"]
+    assert not {note.text for note in one.notes} & {note.text for note in other.notes}
+    assert all("(minutes to a)" in note.text for note in one.notes)
+
+
 def test_unreachable_is_the_worst_and_not_left_out() -> None:
     found = minutes([5, math.nan], ["reached", "unreachable"])
     assert found.values.tolist() == [5, math.inf]
@@ -130,6 +139,7 @@ def test_the_share_beyond_a_standard_needs_no_cap() -> None:
     )
     assert found.table["value"].to_dict() == {"poverty_share": pytest.approx(2 / 3)}
     assert whats(found) == ["no_mean"]
+    assert "(minutes to" in found.notes[0].text
 
 
 def test_a_finite_distribution_passes() -> None:
@@ -266,6 +276,23 @@ def test_a_lean_that_is_not_sure_says_so() -> None:
 def test_people_beyond_the_standard_are_counted() -> None:
     found = build_equity(minutes([5, 30]), EquitySettings(line=20, bootstraps=0))
     assert meaning(found, "poverty_share") == "50% of people (100) are beyond 20 minutes."
+
+
+def test_a_share_is_of_those_whose_access_is_known() -> None:
+    some = minutes([5, 30, math.nan], ["reached", "reached", "no_data"])
+    found = build_equity(some, EquitySettings(line=20, bootstraps=0))
+    said = "50% of people whose access is known (100) are beyond 20 minutes."
+    assert meaning(found, "poverty_share") == said
+
+
+def test_a_gap_in_times_a_standard_is_said_as_a_part_of_one() -> None:
+    # At 0.5, 1, 1.8 and 2.4 times the standard: beyond by 0.8 and 1.4, over four 0.55.
+    times = replace(minutes([0.5, 1.0, 1.8, 2.4]), unit="times its kind's standard")
+    found = build_equity(times, EquitySettings(line=1, bootstraps=0))
+    assert meaning(found, "poverty_gap") == (
+        "On average over everyone, people are 55% of a standard beyond it, those within it "
+        "counting 0."
+    )
 
 
 def test_every_index_has_a_sentence() -> None:

@@ -199,8 +199,8 @@ def test_findings_count_what_remains_and_what_it_hangs_on() -> None:
     case = build_case({"walk": {"gp": [60.0, 22.0, 5.0, 5.0, 5.0, 19.9]}})
     said = vary(case, draws=400).findings
     assert said[0] == "1 of 2 gaps for the whole bundle remains one in at least 95% of 400 draws."
-    assert said[1] == "1 of them hangs on the standard chosen: Square 2."
-    assert said[2] == "1 of them hangs on how fast people walk: Square 2."
+    assert said[1] == "1 of the 2 hangs on the standard chosen: Square 2."
+    assert said[2] == "1 of the 2 hangs on how fast people walk: Square 2."
     assert said[-1] == "Gaps that remain as often, by kind of service: GP practice 1 of 2."
     assert len(said) == 5
 

@@ -427,6 +427,16 @@ def test_tables_written_and_read_are_the_same(tmp_path: Path) -> None:
     _assert_same(services, _again(services, tmp_path))
 
 
+def test_a_capacity_below_zero_in_a_feed_is_unknown_and_named(tmp_path: Path) -> None:
+    write_lines(tmp_path, "a.csv", "name,easting,northing,places", "Hub,431000,391000,40")
+    one = {"kind": "gp", "file": "a.csv", "capacity_column": "places"}
+    services = read_services(supply_project(tmp_path, one), tiny_area())
+    again = _again(replace(services, offers=services.offers.assign(capacity=-40.0)), tmp_path)
+    assert again.offers["capacity"].isna().all()
+    (note,) = [note for note in again.notes if note.what == "capacity_unread"]
+    assert note.items == ("row 1: Hub: -40",)
+
+
 def test_details_go_home_and_come_back(tmp_path: Path) -> None:
     place = _location(accessibility=[{"description": "Step-free"}, {"description": "Loop"}])
     services = _read(

@@ -144,7 +144,12 @@ def test_unreadable_capacity_is_unknown_and_listed(tmp_path: Path) -> None:
         capacity_column="places",
     )
     assert services.offers["capacity"].isna().all()
-    assert notes_of(services, "capacity_unread") == [(2, ("A", "C"))]
+    (note,) = [note for note in services.notes if note.what == "capacity_unread"]
+    assert note.items == ("row 1: A: many", "row 3: C: -1")
+    assert note.text == (
+        "a.csv, column places: 2 capacities not readable as a number from 0 up, taken as unknown "
+        "(row 1: A: many, row 3: C: -1)."
+    )
 
 
 def test_hostile_text(tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ def test_limits_beyond_the_longest_journey_are_not_offered(plan: Any) -> None:
     cutoff = plan.project.spec.access.cutoff
     assert all(minutes <= cutoff for minutes in choosing._ROUND)
     assert choosing._standard_words(Limit(minutes=20, is_standard=True, by="walk")) == (
-        "The standard: 20 minutes on foot"
+        "Standard: 20 minutes on foot"
     )
 
 
@@ -275,6 +275,16 @@ def test_the_map_keeps_the_reasons_apart_and_breaks_at_the_standard(plan: Any) -
     assert counts["No way to one that is open then"] == 2
     assert counts["No data"] == 1
     assert mapped.minute_breaks(Limit(minutes=25, is_standard=True)) == [10, 25, 45]
+
+
+def test_where_nothing_is_open_the_legend_has_only_the_reasons(plan: Any) -> None:
+    one = shown(plan, "library", "minutes_open", time=SATURDAY)
+    status = one.values["status"].where(one.values["status"] != "reached", "unreachable")
+    none = replace(one, values=one.values.assign(value=float("nan"), status=status))
+    classes = mapped.view(plan, none).classes
+    assert {entry.status for entry in classes.entries} == {"unreachable", "no_data"}
+    assert all(entry.count for entry in classes.entries)
+    assert classes.entries[classes.index[UNKNOWN]].status == "no_data"
 
 
 def test_shares_are_shown_in_percent(plan: Any) -> None:

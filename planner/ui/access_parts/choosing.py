@@ -20,7 +20,7 @@ _ROUND = (10.0, 20.0, 30.0, 45.0, 60.0)
 def choose(plan: state.Plan) -> Shown:
     """Let a person choose what to see; every choice stands in the address bar."""
     kinds, ways = kinds_of(plan), {key: way.title for key, way in plan.ways.items()}
-    top = st.columns(3)
+    top = st.columns([4, 3, 4])
     key = plan.mode
     if len(ways) > 1:
         with top[0]:
@@ -30,10 +30,10 @@ def choose(plan: state.Plan) -> Shown:
     menu = build_menu(plan, key, kind)
     with top[2 if len(ways) > 1 else 1]:
         time = _choose_time(menu)
-    below = st.columns(3)
-    with below[0]:
+    first, rest = st.columns([2, 3])
+    with first:
         mine = _choose_measure([one for one in menu if one.time == time])
-    entry, limit = _choose_setting(plan, kind, mine, below[1:])
+    entry, limit = _choose_setting(plan, kind, mine, rest)
     return build_shown(plan, key, kind, entry, limit)
 
 
@@ -59,12 +59,14 @@ def _choose_measure(menu: Sequence[Entry]) -> list[Entry]:
 
 
 def _choose_setting(
-    plan: state.Plan, kind: str, mine: Sequence[Entry], columns: Sequence[Any]
+    plan: state.Plan, kind: str, mine: Sequence[Entry], room: Any
 ) -> tuple[Entry, Limit | None]:
     """Let a person choose what the measure is measured with, and what counts as near."""
     by_setting = {entry.setting: entry for entry in mine}
     measure, setting = mine[0].measure, mine[0].setting
-    family, free = family_of(measure, mine[0].title), list(columns)
+    family = family_of(measure, mine[0].title)
+    both = family.shape == "minutes" and len(by_setting) > 1
+    free = room.columns(2) if both else [room]
     if measure in LIMITED:
         _forget("with")
         with free.pop(0):
@@ -105,7 +107,7 @@ def _standard_words(limit: Limit) -> str:
     if limit.each_its_own:
         return "Each service's own standard"
     how = f" {MODE_WORDS[limit.by]}" if limit.by else ""
-    return f"The standard: {limit.minutes:g} minutes{how}"
+    return f"Standard: {limit.minutes:g} minutes{how}"
 
 
 def _forget(name: str) -> None:

@@ -119,6 +119,7 @@ def _tenths(plan: state.Plan, shown: Shown) -> None:
             whole=whole,
             whole_words=f"all residents: {whole:,.{decimals}f}",
             decimals=decimals,
+            most=1.0 if shown.near is None else 100.0,
         ),
         alt=f"A bar for each tenth of need, 1 the greatest, and a line at the figure of all "
         f"residents ({whole:,.{decimals}f}). {title}. The table below has the same figures.",

@@ -110,8 +110,12 @@ def _frame(shown: Shown) -> tuple[str, str, str]:
     if measure == "gravity":
         return f"Nearer {things} counting more, ", things, f" within reach {shown.how}"
     if measure == "catchment":
-        begin = "Shared out among everybody who can come, "
-        return begin, shown.unit, f" within reach {shown.how}"
+        unit, _, people = shown.unit.partition(" for ")
+        begin = (
+            f"The capacity of {things}, counted in {unit} and shared out among everybody who can "
+            "come: "
+        )
+        return begin, f"for every {people}" if people else unit, f" within reach {shown.how}"
     if measure == "count_open":
         return "", things, f" open then within the standard {shown.how}"
     if measure in LIMITED:

@@ -38,7 +38,8 @@ def _classes(shown: Shown) -> Classes:
     if shown.in_minutes:
         assert shown.limit is not None
         breaks = minute_breaks(shown.limit)
-        return classify(values, scheme="minutes", status=status, breaks=breaks)
+        classes = classify(values, scheme="minutes", status=status, breaks=breaks)
+        return classes if (status == "reached").any() else reasons_only(classes)
     if shown.entry.measure == OUT_OF_REACH:
         most = int(values.max()) if values.notna().any() else 0
         names: dict[object, str] = {float(n): f"{n} out of reach" for n in range(most, -1, -1)}
@@ -62,6 +63,16 @@ def _renamed(classes: Classes, shown: Shown) -> Classes:
         for entry in classes.entries
     )
     return Classes(index=classes.index, entries=entries)
+
+
+def reasons_only(classes: Classes) -> Classes:
+    """Return only the reasons for no figure, where no area has one: no row of empty classes."""
+    kept = [at for at, entry in enumerate(classes.entries) if entry.status != "reached"]
+    to = {old: new for new, old in enumerate(kept)}
+    return Classes(
+        index=classes.index.map(to).astype(int),
+        entries=tuple(classes.entries[at] for at in kept),
+    )
 
 
 def minute_breaks(limit: Limit) -> list[float]:

@@ -74,7 +74,10 @@ def kinds_of(plan: state.Plan) -> dict[str, str]:
     """Return what access can be looked at of: services, the bundle, jobs."""
     table = plan.access.table
     kinds = sorted(table.loc[table["measure"] == NEAREST, "kind"].unique())
-    options = parts.kind_options(kinds, bundle=BUNDLE in set(table["kind"]))
+    options = parts.kind_options(kinds)
+    if BUNDLE in set(table["kind"]):
+        # Short: it stands in a narrow box, and the measure beside it says which minutes.
+        options = {BUNDLE: "All of the bundle", **options}
     if (table["measure"] == "jobs_within").any():
         options[JOBS] = "Jobs"
     return options

@@ -27,7 +27,7 @@ _ONLY = {
     ),
 }
 #: Notes that are about times of the week.
-_AT_TIMES = ("hours_not_known", "hours_of_the_day", "hours_without_trips")
+_AT_TIMES = ("hours_not_known", "not_every_week", "hours_of_the_day", "hours_without_trips")
 _NO_UNIT = {"minutes": "minutes", "number": "a number", "share": "% of the whole"}
 
 
