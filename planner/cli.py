@@ -21,6 +21,8 @@ from planner.errors import DataError, PlannerError, ProjectError
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from planner.scenario import Scenario
+
 app = cyclopts.App(
     name="planner",
     help="Where do people need help most, what can they not reach, and where should we bring it "
@@ -87,6 +89,7 @@ def run(
     project: Path,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    scenario: Path | None = None,
     data_root: DataRoots = None,
 ) -> None:
     """Work out everything for a project and write it to a folder.
@@ -97,6 +100,9 @@ def run(
         A project file, or a folder that holds planner.toml.
     output
         Where the results go: a new or empty folder, or one this command wrote before.
+    scenario
+        A file of changes (data/templates/scenario.toml): results are those after them, and what
+        they change is set beside today.
     """
     from planner.cache import Memo, open_shelf
     from planner.export import check_out, write_out
@@ -104,16 +110,42 @@ def run(
     from planner.project import Project
 
     asked = Project.read(project, data_roots=data_root or [])
+    changes = None if scenario is None else _read_scenario(scenario)
     check_out(output)
     with _progress() as tell:
-        plan = make_plan(asked, memo=Memo(shelf=open_shelf()), progress=tell)
+        plan = make_plan(asked, changes, memo=Memo(shelf=open_shelf()), progress=tell)
         tell("Writing maps, tables and the report", 1.0)
         written = write_out(plan, output)
     left_out = [note.text for note in plan.notes if note.what == "private_left_out"]
     for mark in [*plan.watermarks, *left_out]:
         print(f"Note: {mark}")
+    if changes is not None and not changes.changes:
+        print(f"Note: {changes.name} changes nothing: these are the results of today.")
+    if plan.before_after is not None:
+        print(plan.before_after.findings[0])
     print(f"{plan.area.name}: {len(plan.area.codes)} areas. {len(written)} files in {output}")
     print(f"Start with {output / 'report.html'}")
+
+
+def _read_scenario(path: Path) -> Scenario:
+    """Return the scenario in a file that the person running this names, wherever it is."""
+    from planner.scenario import from_toml
+    from planner.scenario.files import MAX_BYTES
+
+    if not path.is_file():
+        raise ProjectError(
+            f"{path}: there is no scenario file here.",
+            hint="Name a .toml file with changes; the README has one by example.",
+        )
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+    except OSError as err:
+        raise ProjectError(
+            f"{path}: cannot be read ({err.strerror or 'no reason given'}).",
+            hint="Check that the file may be read and is not open elsewhere.",
+        ) from err
+    return from_toml(text, where=path.name)
 
 
 @app.command

@@ -84,6 +84,7 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         groups=None,
         local=None,
         private=(),
+        before_after=None,
         neighbourhoods=_neighbourhoods(codes),
         outside=None,
         access=access,

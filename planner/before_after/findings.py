@@ -114,7 +114,8 @@ def _beyond(equity: pd.DataFrame) -> list[str]:
         f"{_start(say_kind(row['kind']))}: the share of people beyond the standard goes from "
         f"{row['before']:.1%} to {row['after']:.1%}."
         for row in rows.to_dict("records")
-        if not np.isnan(row["change"])
+        # A change that the words would not show is none to tell.
+        if not np.isnan(row["change"]) and f"{row['before']:.1%}" != f"{row['after']:.1%}"
     ]
 
 

@@ -52,6 +52,8 @@ def build_measures_summary(plan: Plan) -> pd.DataFrame:
         table = found.table.assign(people=np.tile(people.to_numpy(), len(found.described)))
         known = table[table["value"].notna()].sort_values([*_KEY, "value"], kind="stable")
         by, by_known = table.groupby(_KEY, sort=False), known.groupby(_KEY, sort=False)
+        # Not by apply, which makes no column where nothing is known at all.
+        medians = {which: _median(rows) for which, rows in by_known}
         summed = found.described.assign(
             way=key,
             areas=by.size(),
@@ -59,7 +61,7 @@ def build_measures_summary(plan: Plan) -> pd.DataFrame:
             people=by["people"].sum(),
             people_with_value=by_known["people"].sum(),
             value_lowest=by_known["value"].min(),
-            value_median=by_known[["value", "people"]].apply(_median),
+            value_median=[medians.get(which, np.nan) for which in found.described.index],
             value_highest=by_known["value"].max(),
         )
         summed["people_with_value"] = summed["people_with_value"].fillna(0.0)

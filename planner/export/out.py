@@ -19,6 +19,7 @@ import pyogrio
 from planner.errors import PlannerError
 from planner.export import tables
 from planner.export.access import build_measures_file, build_measures_summary
+from planner.export.before_after import build_before_after_files
 from planner.export.bundle import build_bundle_files
 from planner.export.cells import to_csv_text
 from planner.export.folder import MADE_BY, MANIFEST, replace_folder
@@ -32,6 +33,7 @@ from planner.maps import to_offline_html
 from planner.neighbourhoods.codebook_words import to_markdown
 from planner.private import build_private_table
 from planner.report import build_plan_map, build_report
+from planner.scenario import to_toml
 from planner.travel.times import DECISECONDS_PER_MINUTE, TravelTimes
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     bundle_files = build_bundle_files(plan)
     for name, table in bundle_files.items():
         _write_csv(table, folder / name)
+    scenario_files = _write_scenario(plan, folder)
     _write_csv(tables.build_hubs_file(plan), folder / "hubs.csv")
     _write_csv(tables.build_services_file(plan), folder / "services.csv")
     if plan.groups is not None:
@@ -127,6 +130,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         *type_files,
         *gap_files,
         *bundle_files,
+        *scenario_files,
         "hubs.csv",
         "services.csv",
         "services_hsds.json",
@@ -156,6 +160,17 @@ def _write_types(plan: Plan, style: str, about: dict[str, str], folder: Path) ->
     _write_text(style, folder / "areas_types.qml")
     more = ["type_membership.parquet", "codebook.json", "codebook.md", "areas_types.qml"]
     return [*files, *more]
+
+
+def _write_scenario(plan: Plan, folder: Path) -> list[str]:
+    """Write what a scenario changes, and the scenario itself; return the names of the files."""
+    files = build_before_after_files(plan)
+    for name, table in files.items():
+        _write_csv(table, folder / name)
+    if not plan.scenario.changes:
+        return [*files]
+    _write_text(to_toml(plan.scenario), folder / "scenario.toml")
+    return [*files, "scenario.toml"]
 
 
 def build_manifest(plan: Plan, folder: Path, written: list[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from planner.export.before_after import MEANINGS as BEFORE_AFTER_MEANINGS
 from planner.export.cells import MEASURE_DECIMALS, round_columns
 from planner.travel.getting_about import MODE_WORDS
 
@@ -46,8 +47,9 @@ SERVICE_COLUMNS = [
     "row",
     "reason",
 ]
-#: What a column of the area and access files means; in the Parquet files beside each column.
+#: What a column of a file means; in the Parquet files beside each column.
 MEANINGS = {
+    **BEFORE_AFTER_MEANINGS,
     "area_code": "Official code of the small area",
     "area_name": "Its name",
     "population": "Residents, people",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from planner.access import Access
+from planner.before_after import build_before_after, take_snapshot
 from planner.cache import Memo, digest
 from planner.equity import Equity
 from planner.hubs import Hubs, build_hubs
@@ -32,6 +33,9 @@ from planner.scenario import TODAY, Scenario, apply_changes, apply_to_area, to_p
 from planner.services import Services
 from planner.standards import Standard
 
+#: Stands before each stage of today's plan where it is made for the sake of a scenario.
+TODAY_WORDS = "Today, to compare with: "
+
 
 def make_plan(
     project: Project,
@@ -47,7 +51,8 @@ def make_plan(
     project
         A checked project file.
     scenario
-        Changes to the inputs; none is today.
+        Changes to the inputs; none is today. With changes, today is worked out too and set beside
+        (`Plan.before_after`); both take from one memo what the changes leave alone.
     memo
         Keeps stage results between calls, so that moving a weight does not time journeys again.
     progress
@@ -58,7 +63,42 @@ def make_plan(
     PlannerError
         A file, a setting or the data cannot be used; the message says what, where and what to do.
     """
-    return _make(project, scenario or TODAY, memo or Memo(), progress, whole=True)
+    memo = memo or Memo()
+    if scenario is None or not scenario.changes:
+        plan = _with_effects(_make(project, TODAY, memo, progress, whole=True), memo)
+    else:
+        plan = _make(project, scenario, memo, _part(progress, 0.0), whole=True)
+        today = make_plan(project, memo=memo, progress=_part(progress, 0.5, TODAY_WORDS))
+        plan = _set_beside(plan, today)
+    if progress is not None:
+        progress("Done", 1.0)
+    return plan
+
+
+def _part(progress: Progress | None, start: float, before: str = "") -> Progress | None:
+    """Return what one of two plans tells its progress to: half of the whole, never that of all."""
+    if progress is None:
+        return None
+
+    def tell(words: str, share: float) -> None:
+        if share < 1:
+            progress(f"{before}{words}", start + share / 2)
+
+    return tell
+
+
+def _set_beside(plan: Plan, today: Plan) -> Plan:
+    """Return a scenario's plan with what it changes, and today's effects of local knowledge."""
+    before_after = build_before_after(take_snapshot(today), take_snapshot(plan))
+    plan = replace(
+        plan,
+        before_after=before_after,
+        notes=tuple(dict.fromkeys((*plan.notes, *before_after.notes))),
+    )
+    if plan.local is not None and today.local is not None:
+        plan = replace(plan, local=replace(plan.local, effects=today.local.effects))
+    shas = {entry["file"]: entry["sha256"] for entry in plan.manifest["inputs"]}
+    return replace(plan, manifest=build_manifest(plan, shas))
 
 
 def _make(
@@ -105,10 +145,6 @@ def _make(
         local=inputs.local,
         private=inputs.private,
     )
-    if whole:
-        plan = _with_effects(plan, memo)
-    if progress is not None:
-        progress("Done", 1.0)
     return replace(plan, manifest=build_manifest(plan, shas))
 
 
@@ -234,11 +270,10 @@ def _judge(
     )
 
 
-def _with_effects(plan: Plan, memo: Memo) -> Plan:
-    """Compare today's plan with and without local knowledge, whatever the scenario."""
-    if plan.local is None:
-        return plan
-    official = _make(plan.project.with_spec(local=[]), TODAY, memo, None, whole=False)
-    now = plan if not plan.scenario.changes else _make(plan.project, TODAY, memo, None, whole=False)
-    effects = build_effects(official, now, plan.local.ledger)
-    return replace(plan, local=replace(plan.local, effects=effects))
+def _with_effects(today: Plan, memo: Memo) -> Plan:
+    """Compare today's plan with and without local knowledge."""
+    if today.local is None:
+        return today
+    official = _make(today.project.with_spec(local=[]), TODAY, memo, None, whole=False)
+    effects = build_effects(official, today, today.local.ledger)
+    return replace(today, local=replace(today.local, effects=effects))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.access import Access, AccessMeasures
 from planner.area import StudyArea
+from planner.before_after import BeforeAfter
 from planner.compliance import Compliance
 from planner.equity import Equity
 from planner.gaps import GapCertainty, Gaps, LargerGaps
@@ -52,6 +53,8 @@ class Plan:
     are only compared with, without draws, and without larger areas.
     ``type_outcomes`` sums access and gaps up over the people of each type; ``outside`` is somebody
     else's classification that the types are set beside.
+    ``before_after`` says what a scenario changes and for whom; None without changes, and in plans
+    that are only compared with.
     ``manifest`` says which files (with SHA-256), versions, settings and seed it came from, and
     counts what was repaired, inherited, unplaced and left out.
     """
@@ -88,6 +91,7 @@ class Plan:
     outside: OutsideTable | None = None
     local: LocalKnowledge | None = None
     private: tuple[PrivateLayer, ...] = ()
+    before_after: BeforeAfter | None = None
 
     @property
     def way(self) -> Way:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from planner.area import GEOGRAPHY_NAMES
 from planner.ledger import Note
 from planner.maps import build_svg_map
-from planner.report import bundle, findings, needs, tables, timed
+from planner.report import before_after, bundle, findings, needs, tables, timed
 from planner.report.layers import build_hub_points, build_map_layers
 from planner.report.tables import Table
 from planner.report.why import Why, build_why
@@ -48,6 +48,7 @@ STAGE_WORDS = {
     "bundle": "The whole bundle",
     "equity": "Fairness",
     "hubs": "Hubs",
+    "before_after": "Before and after",
     "private": "The council's own records",
     "local": "Local knowledge",
 }
@@ -88,9 +89,10 @@ def build_report(plan: Plan) -> str:
         geography=GEOGRAPHY_NAMES.get(place.geography, place.geography),
         size=findings.count_people(plan),
         points_kind=place.points_kind,
-        scenario="" if plan.scenario.name == "today" else plan.scenario.name,
+        scenario=plan.scenario.name if plan.scenario.changes else "",
         watermarks=plan.watermarks,
         key_findings=[
+            *before_after.find_before_after(plan)[:1],
             *findings.find_need(plan)[:2],
             *needs.find_together(plan)[:1],
             *needs.find_sure(plan)[:1],
@@ -216,6 +218,7 @@ def _sections(plan: Plan) -> list[Section]:
     layers = build_map_layers(plan)
     areas = plan.areas
     found: dict[str, tuple[str, tuple[str, ...], list[Table | None]]] = {
+        **before_after.build_parts(plan),
         "need": (
             "Where needs stack up",
             findings.find_need(plan),
