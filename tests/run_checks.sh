@@ -40,8 +40,8 @@ part "imports point one way" lint-imports
 part "searches compiled once" planner warm
 part "notebooks" python -m pytest --nbmake notebooks
 join
-part "tests and real places" python -m pytest -n 2 --dist worksteal -m "not browser" --durations=30
-part "journeys in a browser" python -m pytest -n 2 --dist worksteal -m browser tests/browser
+part "tests and real places" python -m pytest -n 2 --dist loadfile -m "not browser" --durations=30
+part "journeys in a browser" python -m pytest -n 3 --dist worksteal -m browser tests/browser
 
 printf '\n== minutes\n'
 printf '%s\n' "${report[@]}"

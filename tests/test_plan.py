@@ -95,9 +95,9 @@ def test_opening_beside_the_greatest_gap_brings_it_to_the_door(plan: Plan, memo:
     )
 
 
-def test_progress_is_told_in_words(plan: Plan) -> None:
+def test_progress_is_told_in_words(plan: Plan, memo: Memo) -> None:
     told: list[tuple[str, float]] = []
-    make_plan(plan.project, progress=lambda words, share: told.append((words, share)))
+    make_plan(plan.project, memo=memo, progress=lambda words, share: told.append((words, share)))
     shares = [share for _, share in told]
     assert shares == sorted(shares)
     assert told[-1] == ("Done", 1.0)
@@ -111,11 +111,13 @@ def test_a_longest_wait_is_kept_to(plan: Plan, memo: Memo) -> None:
         update={"max_wait_minutes": 0.5, "max_transfer_walk_minutes": 0.0, "window": "10:00-10:30"}
     )
     memo.computed.clear()
-    limited = make_plan(plan.project.with_spec(timetable=changed), memo=memo)
+    few = {"measures": {"at": []}, "gaps": {"draws": 0}, "equity": {"bootstraps": 0}}
+    project = plan.project.with_spec(**few)
+    limited = make_plan(project.with_spec(timetable=changed), memo=memo)
     assert {"transit_times", "transit_nearest"} <= set(memo.computed)
     assert "times" not in memo.computed
     asked = {"max_wait_minutes": 0.0}
-    free = make_plan(plan.project.with_spec(timetable=changed.model_copy(update=asked)), memo=memo)
+    free = make_plan(project.with_spec(timetable=changed.model_copy(update=asked)), memo=memo)
     by_limit, by_any = (p.ways["transit"].times.pairs for p in (limited, free))
     keys = ["origin", "destination"]
     both = by_limit.merge(by_any, on=keys, how="left", suffixes=("", "_any"))

@@ -33,9 +33,12 @@ def today(memo: Memo) -> Plan:
     few = {
         "measures": {"kth": [], "interval": [], "jobs_bands": [], "at": [SATURDAY]},
         "gaps": {"draws": 0},
-        "equity": {"bootstraps": 20},
+        "equity": {"bootstraps": 0},
+        "tandem": {"permutations": 99},
     }
-    return make_plan(Project.read(DEMO).with_spec(**few), memo=memo)
+    project = Project.read(DEMO)
+    bundle = project.spec.bundle.model_copy(update={"timed": 0})
+    return make_plan(project.with_spec(**few, bundle=bundle), memo=memo)
 
 
 def minutes(plan: Plan, kind: str) -> np.ndarray:

@@ -31,6 +31,21 @@ vintage = "March 2026"
 
 [need]
 weights = {{ income = 1.0, support = 0.5 }}
+
+[robustness]
+draws = 50
+
+[tandem]
+permutations = 99
+
+[spatial]
+permutations = 99
+
+[gaps]
+draws = 50
+
+[equity]
+bootstraps = 50
 """
 
 

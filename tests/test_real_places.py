@@ -177,11 +177,8 @@ class TestGreaterManchester:
         )
 
 
-@pytest.mark.parametrize("name", ["newport", "trafford"])
-def test_a_second_run_gives_the_same_bytes(
-    name: str, shared: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    first = request.getfixturevalue(name)
+def test_a_second_run_gives_the_same_bytes(newport: Path, shared: Path, tmp_path: Path) -> None:
+    first = newport
     second = tmp_path / "again"
     words = ["planner", "run", str(first / "planner.resolved.toml"), "-o", str(second)]
     with pytest.MonkeyPatch.context() as patch:

@@ -100,6 +100,10 @@ class Access:
         return sorted(self.table.loc[rows, "kind"].unique())
 
     @cached_property
+    def _looked_up(self) -> dict[tuple[str, str, float | None], pd.DataFrame]:
+        return {}
+
+    @cached_property
     def _blocks(self) -> dict[tuple[str, str], pd.DataFrame]:
         """Split the table by measure and kind: looked up often, split once."""
         return dict(iter(self.table.groupby(["measure", "kind"])))
@@ -112,7 +116,13 @@ class Access:
         ``kind`` does not matter for measures that have only one. A measure that is not in the
         table is NaN with status ``no_data`` everywhere.
         """
-        rows = self._blocks.get((measure, _FIXED_KIND.get(measure, kind)), self.table.iloc[:0])
+        key = (measure, _FIXED_KIND.get(measure, kind), threshold)
+        if key not in self._looked_up:
+            self._looked_up[key] = self._look_up(*key)
+        return self._looked_up[key].copy(deep=False)
+
+    def _look_up(self, measure: str, kind: str, threshold: float | None) -> pd.DataFrame:
+        rows = self._blocks.get((measure, kind), self.table.iloc[:0])
         if threshold is not None:
             rows = rows[np.isclose(rows["threshold"], threshold)]
         if np.array_equal(rows["area_code"], self.codes):

@@ -133,11 +133,14 @@ def build_journeys_of(
     for one in departures:
         if not one.codes.equals(access.codes):
             raise DataError("Gaps: minutes at other times of leaving are of other areas.")
-    by_clock = str(access.table["mode"].iloc[0]) == "transit"
+    mode = str(access.table["mode"].iloc[0])
+    leaving: dict[str, Floats] = {}
+    if departures and "transit" in {mode, *compliance.modes.values()}:
+        leaving = {kind: _by_departure(departures, kind) for kind in [*access.kinds, BUNDLE]}
     own = {
         kind: Journey(
             minutes=_to_minutes(compliance.near(kind)),
-            by_departure=_by_departure(departures, kind, compliance.modes[kind] == "transit"),
+            by_departure=leaving.get(kind) if compliance.modes[kind] == "transit" else None,
             on_foot=compliance.modes[kind] == "walk",
             cutoff=cutoffs.get(compliance.way(kind), np.inf),
         )
@@ -146,8 +149,8 @@ def build_journeys_of(
     by_main = {
         kind: Journey(
             minutes=_to_minutes(_near(access, kind)),
-            by_departure=_by_departure(departures, kind, by_clock),
-            on_foot=not by_clock and str(access.table["mode"].iloc[0]) == "walk",
+            by_departure=leaving.get(kind) if mode == "transit" else None,
+            on_foot=mode == "walk",
             cutoff=cutoffs.get(main, np.inf),
         )
         for kind in [*access.kinds, BUNDLE]
@@ -166,7 +169,5 @@ def _to_minutes(near: pd.DataFrame) -> Floats:
     return found
 
 
-def _by_departure(departures: Sequence[Access], kind: str, by_clock: bool) -> Floats | None:
-    if not by_clock or not departures:
-        return None
+def _by_departure(departures: Sequence[Access], kind: str) -> Floats:
     return np.stack([_to_minutes(_near(access, kind)) for access in departures])

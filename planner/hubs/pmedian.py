@@ -227,7 +227,8 @@ def _answer(
 ) -> PMedian:
     """Return the answer with these sites and this bound on every other."""
     objective = _objective(cost, weight, sites)
-    below = min(bound, objective)
+    # Costs and weights are at least 0, so no answer is below.
+    below = max(min(bound, objective), 0.0)
     gap = (objective - below) / objective if objective > 0 else 0.0
     proved = finished or gap <= TOLERANCE
     chosen = np.array(sites)

@@ -130,7 +130,7 @@ def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, tuple[int, .
     return cost, weight, draw(st.integers(least, max(least, sites - len(fixed)))), fixed
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(problems(), st.sampled_from([0, 10**9]))
 def test_equals_trying_every_choice(
     problem: tuple[np.ndarray, np.ndarray, int, tuple[int, ...]], most_tried: int

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.ui.gap_parts.beside import say_left, say_neediest
+from planner.ui.gap_parts.mapped import classes_together
 from planner.ui.gap_parts.shown import Shown
 from planner.ui.gap_parts.standards import say_larger
 from planner.ui.gap_parts.sureness import say_sure
@@ -76,3 +77,30 @@ def test_larger_areas_are_told_of_the_service_that_is_looked_at() -> None:
         "For libraries, 3 of 6 areas are gaps (of 1 it is not known); taken together, 1 of 2 "
         "larger areas is."
     )
+
+
+def test_the_map_of_what_is_missed_together_counts_every_area_once() -> None:
+    kinds = [f"kind_{n}" for n in range(9)]
+    one_each = [kinds[n] for n in range(8)]
+    signature = [*(one_each[:1] * 3), *one_each, "none", "not known"]
+    codes = [f"area {n:02d}" for n in range(len(signature))]
+    counts = pd.Series(signature).value_counts()
+    combinations = pd.DataFrame(
+        {
+            "signature": counts.index,
+            "areas": counts.to_numpy(),
+            "people": 100.0 * counts.to_numpy(),
+            "kinds_out": [{"none": 0, "not known": np.nan}.get(text, 1) for text in counts.index],
+        }
+    )
+    for kind in kinds:
+        combinations[kind] = combinations["signature"] == kind
+    found = classes_together(
+        pd.Series(signature, index=codes), combinations.sort_values("signature"), kinds
+    )
+    label = found.label_of()
+    assert label[codes[0]] == "Kind 0"
+    assert (label == "another combination").sum() == 2
+    assert label[codes[-2]] == "Nothing: all within reach"
+    assert label[codes[-1]] == "No data"
+    assert sum(entry.count for entry in found.entries) == len(codes)

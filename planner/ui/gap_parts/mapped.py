@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from planner.access import BUNDLE
+from planner.charts.gaps import OTHERS, sum_combinations
 from planner.maps.classes import Classes, classify
 from planner.maps.two_way import build_two_way
+from planner.report.bundle import name_signature
 from planner.ui import parts, state
 from planner.ui.area_map import MapView
 from planner.ui.gap_parts.shown import Shown, bundle_kinds, kinds
 
-TWO_WAY, STATUS, SCORE, SURE = "two-way", "status", "score", "sure"
+TWO_WAY, STATUS, SCORE, SURE, TOGETHER = "two-way", "status", "score", "sure", "together"
+
+#: Combinations with a class of their own on the map; the rest share one.
+MOST_COMBINATIONS = 6
+#: Ground of areas where nothing is out of reach.
+PALE = "#e8e8e8"
 
 #: Status of an area → its words in the legend, worst first.
 CLASSES: dict[object, str] = {
@@ -30,7 +41,7 @@ CHANCES: dict[float, str] = {
 }
 
 
-def measures(shown: Shown) -> dict[str, str]:
+def measures(plan: state.Plan, shown: Shown) -> dict[str, str]:
     """Return what the map can show: value → words."""
     found = {
         TWO_WAY: "Need and distance together (two-way)",
@@ -39,11 +50,15 @@ def measures(shown: Shown) -> dict[str, str]:
     }
     if not shown.sure.empty and shown.sure["gap_share"].notna().any():
         found[SURE] = "How sure: how often still a gap"
+    if plan.bundles is not None and shown.kind == BUNDLE:
+        found[TOGETHER] = "What is out of reach together"
     return found
 
 
 def view(plan: state.Plan, shown: Shown, measure: str) -> MapView:
     """Return the map of one measure."""
+    if measure == TOGETHER:
+        return _together(plan)
     build = {TWO_WAY: _two_way, STATUS: _status, SCORE: _score, SURE: _sure}[measure]
     about, legend, classes = build(shown)
     offered = [kind for kind in bundle_kinds(plan, shown.kind) if kind in plan.services.kinds]
@@ -58,6 +73,50 @@ def view(plan: state.Plan, shown: Shown, measure: str) -> MapView:
         unit="% of draws" if sure else f" of {len(shown.table)}",
         points=parts.service_points(plan, offered),
     )
+
+
+def _together(plan: state.Plan) -> MapView:
+    """Return which services of the bundle are out of reach in each area: the commonest apart."""
+    found = plan.bundles.signatures
+    signature = plan.bundles.areas["signature"]
+    out = signature.map(lambda text: 0 if text == "none" else text.count(" + ") + 1)
+    return MapView(
+        title=f"Map of {plan.area.name}: what is out of reach together",
+        legend="Out of reach in the area (number of areas)",
+        classes=classes_together(signature, found.combinations, list(found.kinds.index)),
+        shown=out.where(signature != "not known").astype("float64"),
+        unit=f" of {len(found.kinds)} out of reach",
+        points=parts.service_points(
+            plan, [kind for kind in found.kinds.index if kind in plan.services.kinds]
+        ),
+    )
+
+
+def classes_together(
+    signature: pd.Series, combinations: pd.DataFrame, kinds: Sequence[str]
+) -> Classes:
+    """Return a class for each of the commonest combinations, one for others, a pale one for none.
+
+    Parameters
+    ----------
+    signature
+        What is out of reach in each area.
+    combinations, kinds
+        As for `planner.charts.gaps.sum_combinations`.
+    """
+    table = sum_combinations(combinations, kinds, most=MOST_COMBINATIONS)
+    names: dict[object, str] = {
+        text: "another combination" if text == OTHERS else name_signature(text)
+        for text in table["signature"]
+    }
+    names["none"] = name_signature("none")
+    known = signature != "not known"
+    of_class = signature.where(signature.isin(list(names)), OTHERS).where(known)
+    classes = classify(of_class, scheme="categories", names=names)
+    entries = list(classes.entries)
+    last = len(names) - 1
+    entries[last] = replace(entries[last], colour=PALE, pattern="")
+    return replace(classes, entries=tuple(entries))
 
 
 def _two_way(shown: Shown) -> tuple[str, str, Classes]:

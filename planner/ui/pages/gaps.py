@@ -14,7 +14,7 @@ def show() -> None:
     kind = state.choose("Service", "kind", kinds(plan), default="bundle")
     shown = build_shown(plan, kind)
     parts.finding(*find(plan, shown))
-    measure = state.choose("What the map shows", "map", mapped.measures(shown))
+    measure = state.choose("What the map shows", "map", mapped.measures(plan, shown))
     chosen = parts.show_map(plan, mapped.view(plan, shown, measure), key="map_gaps")
     parts.source_line(
         [*[s.source for s in plan.layers.specs.values() if s.domain], *plan.services.sources],
