@@ -35,13 +35,14 @@ part "browser for the tests" bash tests/install_browser.sh
 beside "the built wheel" bash tests/check_wheel.sh
 part "ruff check" ruff check .
 part "ruff format" ruff format --check .
-part "types (mypy strict)" mypy
 part "imports point one way" lint-imports
 part "searches compiled once" planner warm
 part "notebooks" python -m pytest --nbmake notebooks
 join
+beside "types (mypy strict)" mypy
 part "tests and real places" python -m pytest -n 2 --dist loadfile -m "not browser" --durations=30
-part "journeys in a browser" python -m pytest -n 3 --dist worksteal -m browser tests/browser
+join
+part "journeys in a browser" python -m pytest -n 2 --dist worksteal --durations=10 -m browser tests/browser
 
 printf '\n== minutes\n'
 printf '%s\n' "${report[@]}"

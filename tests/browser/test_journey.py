@@ -160,7 +160,7 @@ def test_journey_from_place_to_hubs_and_a_download(visit: Visit, tmp_path: Path)
     page.get_by_text("The score adds up from").wait_for()
 
     page.get_by_role("link", name="Gaps", exact=True).click()
-    page.get_by_role("heading", name="What is out of reach together").wait_for(timeout=PATIENCE)
+    page.get_by_role("heading", name="Standards", exact=True).wait_for(timeout=PATIENCE)
     assert visit.say().startswith("Chosen: ")  # the area went along
 
     page.get_by_role("link", name="Hubs", exact=True).click()

@@ -28,7 +28,7 @@ from planner.hubs.answer import MORE_IS_BETTER, Siting
 from planner.hubs.problem import SitingProblem
 from planner.hubs.solve import solve
 
-OFTEN = settings(max_examples=40, deadline=None)
+OFTEN = settings(max_examples=20, deadline=None)
 
 
 @st.composite
