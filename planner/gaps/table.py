@@ -13,7 +13,7 @@ from planner.access import BUNDLE, Access
 from planner.area import StudyArea
 from planner.compliance import Compliance, build_people
 from planner.errors import DataError
-from planner.gaps.judging import hold_bundle, judge
+from planner.gaps.judging import JUDGED, hold_bundle, judge
 from planner.gaps.reasons import say_bundle, say_kind
 from planner.layers import Layers
 from planner.ledger import Note, note_items
@@ -24,21 +24,8 @@ from planner.wording import say_ordinal
 GapStatus = Literal["gap", "relatively_further", "within_standard", "no_data"]
 
 COLUMNS = [
-    "area_code",
-    "kind",
-    "population",
-    "people_without_car",
-    "minutes",
-    "status",
-    "standard_minutes",
-    "standard_way",
-    "standard_minutes_taken",
-    "breaches",
-    "need_percentile",
-    "shortfall_percentile",
-    "gap_score",
-    "gap_rank",
-    "gap_status",
+    *("area_code", "kind", "population", "people_without_car"),
+    *JUDGED[:-1],  # the place's middle is told in the reason
     "gap_reason",
 ]
 

@@ -275,7 +275,7 @@ def _record(service: Json, at: Json, day: dt.date | None, tally: _Tally) -> dict
         "reason": VIRTUAL if virtual else NO_PLACE if not place else "",
         "kind": own["kind"] if _KIND.fullmatch(own.get("kind", "")) else "",
         "partner": partner,
-        "sessions": own.get("sessions") or _session_words(schedules),
+        "sessions": own.get("sessions") or schedules.to_words(),
         "serves": _serves(service, own, tally),
         "site": site,
         "service": re.sub(r"[^A-Za-z0-9._-]+", "-", _text(service.get("id"), limit=60)),
@@ -371,17 +371,15 @@ def _neighbours(services: Iterable[Json]) -> dict[str, list[str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class _When:
-    """Schedules that hold now, and whether that is all there is to know."""
+    """Schedules that hold now, and whether there are others that cannot be read."""
 
     plain: tuple[Schedule, ...]
-    whole: bool
-    unread: bool = False
+    unread: bool
 
-
-def _session_words(schedules: _When) -> str:
-    """Return sessions in words; part of them in none that can be read makes all of it unknown."""
-    words = [one.to_words() for one in schedules.plain]
-    return "; ".join([*words, *(["further times cannot be read"] if schedules.unread else [])])
+    def to_words(self) -> str:
+        """Return sessions in words; that some cannot be read makes all of it unknown."""
+        more = ["further times cannot be read"] if self.unread else []
+        return "; ".join([*(one.to_words() for one in self.plain), *more])
 
 
 def _schedules(found: list[Json], day: dt.date | None, name: str, tally: _Tally) -> _When:
@@ -409,7 +407,7 @@ def _schedules(found: list[Json], day: dt.date | None, name: str, tally: _Tally)
         if not built.weekly:
             tally.add("schedules_not_weekly", f"{name}: {built.to_words()}")
         plain.append(built)
-    return _When(plain=tuple(dict.fromkeys(plain)), whole=bool(plain) and not unread, unread=unread)
+    return _When(plain=tuple(dict.fromkeys(plain)), unread=unread)
 
 
 def _start(schedule: Json) -> str:
@@ -433,7 +431,7 @@ def _with_openings(frame: pd.DataFrame, tally: _Tally) -> pd.DataFrame:
         own = next((when for when in rows["hours"] if when.plain), None)
         told = [own] if own else list(rows["schedules"])
         every = [one for when in told for one in when.plain]
-        known = to_opening(every) if all(when.whole for when in told) else None
+        known = to_opening(every) if all(when.plain and not when.unread for when in told) else None
         hours[key] = next((text for text in rows["written"] if text), known or "")
     return frame.assign(opening=[hours[key] for key in keys])
 

@@ -86,8 +86,9 @@ def _together(plan: state.Plan) -> MapView:
         classes=classes_together(signature, found.combinations, list(found.kinds.index)),
         shown=out.where(signature != "not known").astype("float64"),
         unit=f" of {len(found.kinds)} out of reach",
+        # In the order of the other maps, so that each service keeps its shape.
         points=parts.service_points(
-            plan, [kind for kind in found.kinds.index if kind in plan.services.kinds]
+            plan, [k for k in bundle_kinds(plan, BUNDLE) if k in plan.services.kinds]
         ),
     )
 
