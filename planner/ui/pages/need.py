@@ -7,6 +7,7 @@ import functools
 import streamlit as st
 
 from planner.ui import moved_weights, parts, state
+from planner.ui.fold import alone
 from planner.ui.job import Job
 from planner.ui.need_parts import (
     drivers,
@@ -44,7 +45,7 @@ def show() -> None:
         moved_weights.prepare(plan, build)
 
 
-@st.fragment
+@alone
 def _living(plan: state.Plan, begin: functools.partial[Job]) -> None:
     """Show all that follows a moved weight or the chosen area; only this is made anew."""
     shown = _shown(plan, begin)

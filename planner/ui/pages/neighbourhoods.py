@@ -6,7 +6,7 @@ import streamlit as st
 
 from planner.report.findings import say_stability
 from planner.ui import parts, state
-from planner.ui.fold import fold
+from planner.ui.fold import alone, fold
 from planner.ui.type_parts import cards, chosen, every, mapped, number, profile, sure, trying
 from planner.ui.type_parts.shown import Shown, say_untyped
 from planner.wording import say_many
@@ -18,7 +18,7 @@ def show() -> None:
     _living(plan)
 
 
-@st.fragment
+@alone
 def _living(plan: state.Plan) -> None:
     """Show all that follows the chosen area or a trial; only this is made anew."""
     top = st.container()
