@@ -8,13 +8,27 @@ server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 uv build --quiet --wheel --no-build-isolation --out-dir "$work/dist"
-uv venv --quiet "$work/clean" --python "$(python -c 'import sys; print(sys.executable)')"
+python -m venv "$work/clean"
 sed '/below this line/,$d' requirements.lock >"$work/app.lock"
-export VIRTUAL_ENV="$work/clean"
-uv pip install --quiet --require-hashes --requirement "$work/app.lock"
-uv pip install --quiet --no-deps "$work"/dist/*.whl
+pip=(clean/bin/python -m pip --quiet --disable-pip-version-check install --no-compile)
 cd "$work"
-export PYTHONPATH= XDG_CACHE_HOME="$work/cache"
+unset VIRTUAL_ENV PYTHONPATH
+"${pip[@]}" --require-hashes --requirement app.lock
+"${pip[@]}" --no-deps dist/*.whl
+
+# Machine code compiled for the source serves its copy, once the copy is seen to be one. Numba goes
+# by the time of the file.
+copy=$(clean/bin/python -c 'import planner; print(*planner.__path__)')
+for file in $(cd "$root/planner" && find . -name '*.py'); do
+  cmp "$root/planner/$file" "$copy/$file"
+  touch -r "$root/planner/$file" "$copy/$file"
+done
+for kept in $(cd "$root/planner" && find . -name '*.nb[ci]'); do
+  mkdir -p "$copy/$(dirname "$kept")"
+  cp "$root/planner/$kept" "$copy/$kept"
+done
+
+export XDG_CACHE_HOME="$work/cache"
 clean/bin/planner demo place
 clean/bin/planner run place -o out
 test -s out/report.html && test -s out/map.html && test -s out/areas.csv

@@ -22,8 +22,10 @@ def running(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             nonlocal depth
             inside.append(depth)
             depth += 1
-            body(*given)
-            depth -= 1
+            try:
+                body(*given)
+            finally:
+                depth -= 1
 
         return run
 
@@ -45,9 +47,9 @@ def test_a_box_in_a_part_that_is_made_alone_goes_with_it(running: list[int]) -> 
 
 def test_a_part_that_fails_leaves_boxes_after_it_as_they_are(running: list[int]) -> None:
     def fail() -> None:
-        raise ValueError
+        raise ValueError("cannot be shown")
 
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match="cannot be shown"):
         alone(fail)()
     fold("More", "two", lambda: None)
     assert len(running) == 2
