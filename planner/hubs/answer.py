@@ -228,8 +228,10 @@ def to_served(problem: SitingProblem, shares: Floats) -> pd.DataFrame:
 
 def _not_reached(problem: SitingProblem, model: Model, opened: pd.Index) -> tuple[Note, ...]:
     """Name the areas that reach none of the open sites, though they would reach another."""
-    reached = problem.minutes[opened].notna().any(axis=1)
-    left = problem.minutes.index[~reached & (problem.people > 0)].difference(problem.out_of_reach)
+    times = problem.minutes.to_numpy(dtype=float)
+    reached = ~np.isnan(times[:, problem.at(opened)]).all(axis=1)
+    left = problem.minutes.index[~reached & (problem.people > 0).to_numpy()]
+    left = left.difference(problem.out_of_reach) if len(left) else left
     if len(left) == 0:
         return ()
     counts = "" if "cover" in model else f"; each counts as {problem.penalty_minutes:g} minutes"
@@ -264,6 +266,8 @@ def _nearest(problem: SitingProblem, opened: pd.Index) -> pd.DataFrame:
 
 def _mean_minutes(served: pd.DataFrame, only: pd.Series, codes: pd.Index) -> pd.Series:
     """Return each area's minutes, the mean of its people's where they go to several sites."""
+    if served["area_code"].is_unique:
+        return only.reindex(codes).rename("minutes")
     sums = (
         served.assign(total=served["people"] * served["minutes"])
         .groupby("area_code")[["total", "people"]]

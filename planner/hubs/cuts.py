@@ -296,6 +296,8 @@ def _swap(
     paying: Paying, limit: Limit, sites: Places, deadline: float, *, rounds: int = 1_000
 ) -> Places:
     """Swap one candidate for another, or add one, while that saves minutes."""
+    if len(limit.takes) == 0:
+        return sites
     for _ in range(rounds):
         value, swap = paying.of(sites) * (1 - ROUNDING), None
         for out in [*range(len(sites)), -1]:

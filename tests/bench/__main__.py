@@ -22,6 +22,7 @@ PARTS = (
     "bundle",
     "hubs",
     "hub_models",
+    "bundle_siting",
 )
 
 

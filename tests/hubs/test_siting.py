@@ -13,7 +13,7 @@ from shapely.geometry import Point
 
 from planner.access import Access, build_access
 from planner.area import CRS, StudyArea
-from planner.errors import InfeasibleError, ProjectError
+from planner.errors import ProjectError
 from planner.hubs import build_hubs, candidate_venues
 from planner.need import Need, build_need
 from planner.project import AccessSettings, HubSettings, NeedSettings
@@ -212,7 +212,8 @@ def test_no_candidate_is_no_answer_rather_than_an_error(
     ("changes", "words"),
     [
         ({"existing": ["nowhere"]}, "there is no venue 'nowhere'"),
-        ({"existing": ["hall:zshut"]}, "is closed"),
+        ({"existing": ["hall:zshut"]}, "existing and closed at once"),
+        ({"forced": ["nowhere"]}, "there is no venue 'nowhere'"),
     ],
 )
 def test_an_impossible_existing_hub_is_refused(
@@ -228,8 +229,15 @@ def test_an_impossible_existing_hub_is_refused(
         build_hubs(area, services, times, need, access, settings(**changes))
 
 
-def test_more_hubs_than_candidates_is_refused(
+def test_more_hubs_than_candidates_is_an_answer_in_words(
     area: StudyArea, services: Services, times: TravelTimes, need: Need, access: Access
 ) -> None:
-    with pytest.raises(InfeasibleError, match="3 sites are asked for, but there are 2 candidates"):
-        build_hubs(area, services, times, need, access, settings(count=3))
+    hubs = build_hubs(area, services, times, need, access, settings(count=3, forced=["hall:one"]))
+    assert hubs is not None
+    assert hubs.status == "infeasible"
+    why = hubs.siting.infeasible
+    assert why is not None
+    assert why.text.startswith("3 sites are asked for, but there is 1 candidate beside 1 forced")
+    assert [(change.what, change.needed) for change in why.changes] == [("p", 2)]
+    # What is open anyway stays open.
+    assert hubs.chosen["venue_id"].tolist() == ["hall:one"]

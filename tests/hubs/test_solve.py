@@ -363,3 +363,10 @@ def test_too_little_room_for_all_is_told_in_words() -> None:
 def test_a_problem_that_cannot_be_is_told_in_words(change: dict[str, Any], words: str) -> None:
     with pytest.raises(ProjectError, match=words):
         siting_problem(**({"minutes": [[1.0, 2.0]], "people": [10.0]} | change))
+
+
+def test_a_budget_with_no_candidate_left_leaves_what_is_open() -> None:
+    problem = siting_problem([[3.0, 9.0], [8.0, 2.0]], [10, 20], status=["existing", "forced"])
+    found = solve(problem, "p_median", budget=5.0)
+    assert (found.objective, found.status) == (3 * 10 + 2 * 20, "optimal")
+    assert list(found.open) == ["s000", "s001"]
