@@ -13,6 +13,7 @@ from planner.layers import Layers
 from planner.ledger import Note, Source
 from planner.left_out import build_left_out_note
 from planner.local_knowledge import build_local_knowledge
+from planner.plan.rota import find_bases, refuse_unknown_kinds
 from planner.project import Project
 from planner.services import Services
 from planner.sources.caseload import read_private_layers
@@ -20,9 +21,11 @@ from planner.sources.corrections import correction_sources, read_corrections
 from planner.sources.feed_doctor import FeedReport, read_feed_report
 from planner.sources.jobs import read_jobs
 from planner.sources.layers import read_layers
+from planner.sources.outcomes import read_contributions
 from planner.sources.place import read_study_area
 from planner.sources.services import read_services
 from planner.sources.streets import read_streets
+from planner.sources.teams import read_teams
 from planner.sources.timetable import check_timetable
 
 
@@ -54,6 +57,7 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
     services, layers = local.services, local.layers
     layers, _ = read_private_layers(project, area, layers)
     jobs = read_jobs(project, area)
+    _check_outreach(project, services)
     tell("Checking timetables", 0.8)
     timetable, report = _timetables(project, area, tell)
     tell("Done", 1.0)
@@ -69,6 +73,8 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
         )
     if project.spec.timetable is None:
         words.append("No timetable: journeys by public transport are not measured.")
+    if not project.spec.rota.teams:
+        words.append("No list of outreach teams ([rota] teams): no rota is made.")
     sources = [*area.sources, *(s.source for s in layers.specs.values()), *services.sources]
     sources += [jobs.source] if jobs else []
     numbered = {source: at for at, source in enumerate(dict.fromkeys(sources), start=1)}
@@ -83,6 +89,15 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
         notes=tuple(words),
         refused=_refused(report),
     )
+
+
+def _check_outreach(project: Project, services: Services) -> None:
+    """Read the project's teams and table of outcomes, which is to refuse what cannot be in them."""
+    teams = read_teams(project)
+    if teams is not None:
+        refuse_unknown_kinds(teams, services, project.spec)
+        find_bases(teams, services)
+    read_contributions(project)
 
 
 def _refused(report: FeedReport | None) -> str:

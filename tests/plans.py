@@ -21,7 +21,7 @@ from planner.neighbourhoods.describing import Description, describe_types
 from planner.neighbourhoods.inputs import TypeInputs, build_type_inputs
 from planner.neighbourhoods.methods import Fit, make_fit
 from planner.neighbourhoods.outcomes import build_type_outcomes
-from planner.project import NeedSettings, NeighbourhoodSettings, Project, parse_spec
+from planner.project import HubSettings, NeedSettings, NeighbourhoodSettings, Project, parse_spec
 from planner.services import OFFER_COLUMNS, Jobs, Services
 from planner.standards import build_standards
 from planner.travel.getting_about import Way
@@ -85,6 +85,8 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         local=None,
         private=(),
         before_after=None,
+        rota=None,
+        outcomes=None,
         neighbourhoods=_neighbourhoods(codes),
         outside=None,
         access=access,
@@ -101,6 +103,8 @@ def build_plan(*, names: dict[int, str] | None = None, fictional: bool = True) -
         gap_certainty=None,
         larger_gaps=None,
         hubs=_hubs(area),
+        hub_choice=None,
+        bundle_siting=None,
         notes=(
             Note(
                 stage="place",
@@ -460,6 +464,16 @@ def _hubs(area: StudyArea) -> Any:
         candidates=9,
         p=2,
         penalty_minutes=180.0,
+        siting=SimpleNamespace(
+            model="p_median",
+            status="optimal",
+            unit="need-weighted minutes",
+            infeasible=None,
+            chosen=pd.Index(["v001", "v005"]),
+        ),
+        model="p_median",
+        unit="need-weighted minutes",
+        settings=HubSettings(),
         notes=(),
     )
 

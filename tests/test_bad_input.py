@@ -194,8 +194,8 @@ def date_outside_the_timetable(folder: Path) -> None:
     replace_text(folder / "planner.toml", "date = 2026-03-03", "date = 2031-03-04")
 
 
-def more_hubs_than_candidates(folder: Path) -> None:
-    edit(folder, lambda t: t["hubs"].update(count=50))
+def forced_and_closed_hub(folder: Path) -> None:
+    edit(folder, lambda t: t["hubs"].update(forced=["a"], closed=["a"]))
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def more_hubs_than_candidates(folder: Path) -> None:
         (outside_the_folder, "outside the project's folder"),
         (web_page_saved_as_csv, "population_mid2024.csv"),
         (date_outside_the_timetable, "2031"),
-        (more_hubs_than_candidates, "50 sites"),
+        (forced_and_closed_hub, "forced and closed at once"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )

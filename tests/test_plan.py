@@ -58,7 +58,9 @@ def test_asking_for_another_number_of_hubs_only_chooses_hubs(plan: Plan, memo: M
     memo.computed.clear()
     hubs = plan.project.spec.hubs.model_copy(update={"count": 3})
     more = make_plan(plan.project.with_spec(hubs=hubs), memo=memo)
-    assert memo.computed == ["hubs"]
+    rest_on_hubs = {"hubs", "hub_choice", "hub_steadiness", "rota", "outcomes"}
+    assert set(memo.computed) <= rest_on_hubs
+    assert "hubs" in memo.computed
     assert more.hubs is not None
     assert len(more.hubs.chosen) == 3
 

@@ -24,10 +24,10 @@ from planner.report.findings import (
     count_worst,
     find_access,
     find_gaps,
-    find_hubs,
     find_types,
     weighted_median,
 )
+from planner.report.hubs import find_hubs
 from planner.report.layers import build_point_layers
 from planner.report.page import MAX_ITEMS, build_limits, group_notes
 from planner.report.tables import (

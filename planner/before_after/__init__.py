@@ -9,7 +9,12 @@ from planner.before_after.changes import (
     AreaChange,
     build_area_changes,
 )
-from planner.before_after.compare import CAVEATS, BeforeAfter, build_before_after
+from planner.before_after.compare import (
+    CAVEATS,
+    NEW_PEOPLE_CAVEAT,
+    BeforeAfter,
+    build_before_after,
+)
 from planner.before_after.equality import (
     EQUALITY_CAVEATS,
     EQUALITY_TITLE,
@@ -30,6 +35,7 @@ __all__ = [
     "EQUALITY_CAVEATS",
     "EQUALITY_TITLE",
     "LEAST_MINUTES",
+    "NEW_PEOPLE_CAVEAT",
     "PEOPLE_COLUMNS",
     "AreaChange",
     "BeforeAfter",

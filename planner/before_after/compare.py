@@ -20,6 +20,7 @@ from planner.before_after.snapshot import Snapshot
 from planner.before_after.sums import PEOPLE_COLUMNS, sum_changes
 from planner.ledger import Note, note_items
 from planner.travel.times import STATUSES
+from planner.wording import say_many
 
 STAGE = "before_after"
 #: The one group of `sum_changes` when everyone is summed up.
@@ -33,6 +34,13 @@ CAVEATS = (
     "Types of neighbourhood, tenths of need and people are those before the change; people of a "
     "new estate are counted by themselves, for they had no journey before.",
     "Reach is not use: that a service is nearer does not say that anyone is better off.",
+)
+#: Said where people come to live in the place.
+NEW_PEOPLE_CAVEAT = (
+    "Where a new estate adds people to an area, the area's minutes afterwards are those of old "
+    "and new people together: they can change although nobody who lives there now has another "
+    "journey. Shares and indices afterwards are of old and new people, too, and what is shared out "
+    "among people (places, appointments) is shared among more."
 )
 
 
@@ -134,11 +142,12 @@ def build_before_after(before: Snapshot, after: Snapshot) -> BeforeAfter:
             after.name,
             summary,
             changes,
+            names=areas["area_name"].to_dict(),
             new_people=new_people,
             equity=equity,
             partners=partners,
         ),
-        caveats=CAVEATS,
+        caveats=(*CAVEATS, *((NEW_PEOPLE_CAVEAT,) if new_people > 0 else ())),
         notes=(*_notes(before, gained), *evidence.notes),
     )
 
@@ -217,8 +226,8 @@ def _notes(before: Snapshot, gained: pd.Series) -> list[Note]:
     new = gained.index[gained > 0]
     if len(new):
         text = (
-            f"{gained.sum():,.0f} people come to live in {len(new)} areas; they are not counted as "
-            "gaining or losing."
+            f"{say_many(round(gained.sum()), 'person comes', 'people come')} to live in "
+            f"{say_many(len(new), 'area')}, not counted as gaining or losing."
         )
         notes.append(note_items(STAGE, "new_people", new, text))
     return notes

@@ -12,6 +12,7 @@ from planner.before_after.changes import ANY_KIND
 from planner.before_after.sums import PEOPLE_COLUMNS, sum_changes
 from planner.ledger import Note, note_items
 from planner.standards import kind_words
+from planner.wording import say_many
 
 #: Never "equality impact assessment": that is for people to make.
 EQUALITY_TITLE = "Evidence for an equality impact assessment"
@@ -79,8 +80,8 @@ def build_equality_evidence(
         unknown = counts.index[counts.isna() & people.notna()]
         if len(unknown):
             text = (
-                f"{words}: not known in {len(unknown)} areas with {people[unknown].sum():,.0f} "
-                "people, which are left out of that group."
+                f"{words}: not known in {say_many(len(unknown), 'area')} with "
+                f"{people[unknown].sum():,.0f} people, left out of that group."
             )
             notes.append(note_items("before_after", "group_not_known", unknown, text))
     table = pd.concat(list(parts.values()))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from planner.access import BUNDLE
 from planner.before_after.changes import ANY_KIND
 from planner.before_after.equality import say_kind
-from planner.wording import say_few, say_many, say_noun
+from planner.wording import say_few, say_many
 
 
 def find_changes(
@@ -16,6 +19,7 @@ def find_changes(
     summary: pd.DataFrame,
     changes: pd.DataFrame,
     *,
+    names: Mapping[str, str] | None = None,
     new_people: float = 0.0,
     equity: pd.DataFrame | None = None,
     partners: pd.DataFrame | None = None,
@@ -30,6 +34,8 @@ def find_changes(
         On kinds: see `planner.before_after.sum_changes`.
     changes
         From `planner.before_after.build_area_changes`.
+    names
+        Area code → name, to call areas by; those that share theirs, or have none, show the code.
     new_people
         Who comes to live there.
     equity
@@ -41,7 +47,7 @@ def find_changes(
     kinds = [kind for kind in summary.index if kind not in (ANY_KIND, BUNDLE)]
     for kind in [*([BUNDLE] if BUNDLE in summary.index else []), *kinds]:
         found += _of_kind(str(kind), summary.loc[kind])
-    found += _statuses(changes)
+    found += _statuses(changes, names or {})
     if equity is not None:
         found += _beyond(equity)
     if partners is not None:
@@ -90,21 +96,27 @@ def _of_kind(kind: str, row: pd.Series) -> list[str]:
     return found
 
 
-def _statuses(changes: pd.DataFrame) -> list[str]:
+def _statuses(changes: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
     """Name the areas that come to reach something, or no longer do."""
-    found = []
+    found, times = [], Counter(names.values())
     for change, words in (
         ("reached_first", "reached for the first time from"),
         ("no_longer_reached", "no longer reached from"),
     ):
         for kind, rows in changes[changes["change"] == change].groupby("kind", sort=True):
-            codes = [str(code) for code in rows["area_code"]]
-            areas = say_noun(len(codes), "area")
+            called = [_call(str(code), names, times) for code in rows["area_code"]]
             found.append(
-                f"{_start(say_kind(str(kind)))} is {words} {len(codes):,} {areas}: "
-                f"{say_few(codes)}."
+                f"{_start(say_kind(str(kind)))} is {words} {say_many(len(called), 'area')}: "
+                f"{say_few(called)}."
             )
     return found
+
+
+def _call(code: str, names: Mapping[str, str], times: Mapping[str, int]) -> str:
+    name = names.get(code, "")
+    if not name:
+        return code
+    return name if times[name] == 1 else f"{name} ({code})"
 
 
 def _beyond(equity: pd.DataFrame) -> list[str]:

@@ -21,6 +21,7 @@ from planner.demo.people import People, build_people
 from planner.demo.project_file import SERVICE_FILES, to_project
 from planner.demo.streets import build_street_plan
 from planner.demo.supply import Offer, Supply, build_supply
+from planner.demo.teams import write_teams
 from planner.demo.timetable import build_timetable
 from planner.demo.town import PLACE, build_frames, to_degrees
 from planner.errors import ProjectError
@@ -76,12 +77,13 @@ def write_demo(folder: Path, *, areas: int = 150, seed: int = 1, streets: bool =
     records.write_points(folder / "population_weighted_points.csv", cells, points)
     _write_areas(folder, cells, build_people(cells, seed))
     _write_supply(folder, supply)
+    write_teams(folder)
     if streets:
         write_osm(folder / "streets.osm", frames, build_street_plan(frames, seed), supply)
     write_zip(folder / "bus_timetable_gtfs.zip", build_timetable(frames if streets else frames[:1]))
     write_text(folder / "README.md", _README.format(place=PLACE, areas=areas, seed=seed))
     project = folder / PROJECT_FILE
-    write_text(project, to_project(streets=streets))
+    write_text(project, to_project(streets=streets, towns=len(frames)))
     return project
 
 

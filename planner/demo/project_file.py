@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from planner.demo.records import DOMAIN_HEADERS
 from planner.demo.supply import KINDS
+from planner.demo.teams import TEAMS_FILE
 from planner.demo.town import PLACE
 
 _OURS = '''publisher = "Fictional data made by the planner"
@@ -42,10 +43,16 @@ _TYPE_LAYERS = (
 )
 
 
-def to_project(*, streets: bool) -> str:
-    """Return the text of ``planner.toml``."""
+def to_project(*, streets: bool, towns: int = 1) -> str:
+    """Return the text of ``planner.toml``; in several towns the rota keeps to the hubs."""
     return "\n".join(
-        [_PLACE.format(place=PLACE, ours=_OURS), *_layers(), *_services(streets), _rest(streets)]
+        [
+            _PLACE.format(place=PLACE, ours=_OURS),
+            *_layers(),
+            *_services(streets),
+            _rest(streets),
+            _rota(streets, towns),
+        ]
     )
 
 
@@ -240,4 +247,16 @@ layers = [{layers}]
 count = 2
 candidate_kinds = ["library", "community_centre"]
 candidates = "hub_candidates.csv"        # empty rooms that could be used as well
+"""
+
+
+def _rota(streets: bool, towns: int) -> str:
+    venues, why = ("candidates", "wherever a hub may go") if towns == 1 else ("hubs", "in the hubs")
+    travel = 'travel = "drive"                         # teams carry boxes\n' if streets else ""
+    return f"""[rota]                                   # teams that bring services on some days
+teams = "{TEAMS_FILE}"
+venues = {f'"{venues}"':<31}# {why}
+session_minutes = 120
+within_minutes = 25                      # of people to a session, by the way that gaps go by
+{travel}first_monday = 2026-04-13                # where the calendar begins
 """

@@ -25,7 +25,9 @@ from planner.export.cells import to_csv_text
 from planner.export.folder import MADE_BY, MANIFEST, replace_folder
 from planner.export.gaps import build_gap_files
 from planner.export.hsds import write_hsds
+from planner.export.hubs import build_hub_files
 from planner.export.need import build_need_files
+from planner.export.outreach import CALENDAR_FILE, build_calendar, build_outreach_files
 from planner.export.qgis import build_layer_styles, build_types_style
 from planner.export.types import build_membership, build_plan_codebook, build_type_tables
 from planner.local_knowledge import build_local_table
@@ -106,7 +108,10 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     for name, table in bundle_files.items():
         _write_csv(table, folder / name)
     scenario_files = _write_scenario(plan, folder)
-    _write_csv(tables.build_hubs_file(plan), folder / "hubs.csv")
+    outreach_files = _write_outreach(plan, folder)
+    hub_files = build_hub_files(plan)
+    for name, table in hub_files.items():
+        _write_csv(table, folder / name)
     _write_csv(tables.build_services_file(plan), folder / "services.csv")
     if plan.groups is not None:
         _write_csv(plan.groups.reset_index(), folder / "groups.csv")
@@ -131,7 +136,8 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         *gap_files,
         *bundle_files,
         *scenario_files,
-        "hubs.csv",
+        *hub_files,
+        *outreach_files,
         "services.csv",
         "services_hsds.json",
         *([] if plan.groups is None else ["groups.csv"]),
@@ -171,6 +177,18 @@ def _write_scenario(plan: Plan, folder: Path) -> list[str]:
         return [*files]
     _write_text(to_toml(plan.scenario), folder / "scenario.toml")
     return [*files, "scenario.toml"]
+
+
+def _write_outreach(plan: Plan, folder: Path) -> list[str]:
+    """Write the rota, its calendar and shared outcomes; return the names of the files."""
+    files = build_outreach_files(plan)
+    for name, table in files.items():
+        _write_csv(table, folder / name)
+    calendar = build_calendar(plan)
+    if calendar is None:
+        return [*files]
+    _write_text(calendar, folder / CALENDAR_FILE)
+    return [*files, CALENDAR_FILE]
 
 
 def build_manifest(plan: Plan, folder: Path, written: list[str]) -> dict[str, Any]:

@@ -11,6 +11,9 @@ import pandas as pd
 
 from planner.export.before_after import MEANINGS as BEFORE_AFTER_MEANINGS
 from planner.export.cells import MEASURE_DECIMALS, round_columns
+from planner.export.hubs import MEANINGS as HUB_MEANINGS
+from planner.export.hubs import build_hubs_file
+from planner.export.outreach import MEANINGS as OUTREACH_MEANINGS
 from planner.travel.getting_about import MODE_WORDS
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ SERVICE_COLUMNS = [
 #: What a column of a file means; in the Parquet files beside each column.
 MEANINGS = {
     **BEFORE_AFTER_MEANINGS,
+    **HUB_MEANINGS,
+    **OUTREACH_MEANINGS,
     "area_code": "Official code of the small area",
     "area_name": "Its name",
     "population": "Residents, people",
@@ -175,23 +180,6 @@ def build_access_file(plan: Plan) -> pd.DataFrame:
     table["percentile"] = table["percentile"].astype("Int64")
     table["threshold"] = table["threshold"].astype(float)
     return table
-
-
-def build_hubs_file(plan: Plan) -> pd.DataFrame:
-    """Return one row a hub with how sure the choice is; headings only where there is none."""
-    if plan.hubs is None:
-        return pd.DataFrame(columns=["hub", "venue_id", "venue_name"])
-    hubs = plan.hubs
-    table = hubs.chosen.copy()
-    points = gpd.GeoSeries(gpd.points_from_xy(table["x"], table["y"]), crs=plan.area.areas.crs)
-    degrees = points.to_crs(4326)
-    table["lon"], table["lat"] = degrees.x.to_numpy(), degrees.y.to_numpy()
-    table["solver_status"] = hubs.status
-    table["objective"], table["bound"], table["gap_share"] = hubs.objective, hubs.bound, hubs.gap
-    table["candidates"] = hubs.candidates
-    table["penalty_minutes"] = hubs.penalty_minutes
-    table.index.name = "hub"
-    return table.reset_index()
 
 
 def build_services_file(plan: Plan) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from planner.area import StudyArea
 from planner.errors import ProjectError
-from planner.hubs.siting import candidate_venues
+from planner.hubs.candidates import candidate_venues
 from planner.ledger import Note, note_items, note_named
 from planner.need import Need
 from planner.project import HubSettings
@@ -165,14 +165,17 @@ def build_problem(
         Of venues, by id: what opening it costs (0 where not named), and how many people it can
         take (without limit where not named).
     forced, closed
-        Venues to open whatever happens, or never to use, beside those whose status says so.
+        Venues to open whatever happens, or never to use, beside those whose status or whose
+        settings say so.
 
     Raises
     ------
     ProjectError
         A venue is not there, is both closed and asked for, or no venue may become a hub.
     """
-    status = _statuses(services, area, settings, forced, closed)
+    status = _statuses(
+        services, area, settings, {*forced, *settings.forced}, {*closed, *settings.closed}
+    )
     sites = pd.DataFrame({"status": status}).sort_index()
     sites["cost"] = _of_venues(costs, sites.index, services, "cost").fillna(0.0)
     sites["capacity"] = _of_venues(capacities, sites.index, services, "capacity")
@@ -193,7 +196,7 @@ def build_problem(
     if demand is None:
         demand = people * need.scores["need_percentile_access_use"].reindex(area.codes)
     demand = demand.reindex(codes)
-    minutes = _minutes(by_area, codes, sites.index)
+    minutes = build_minutes(by_area, codes, sites.index)
     problem = SitingProblem(
         minutes=minutes,
         demand=demand.fillna(0.0).astype(float),
@@ -270,8 +273,8 @@ def _of_venues(
     return values.astype(float).reindex(sites)
 
 
-def _minutes(times: TravelTimes, codes: pd.Index, sites: pd.Index) -> pd.DataFrame:
-    """Return minutes areas × sites, NaN where there is no time."""
+def build_minutes(times: TravelTimes, codes: pd.Index, sites: pd.Index) -> pd.DataFrame:
+    """Return minutes areas × sites from times that start at areas, NaN where there is none."""
     to = sites.get_indexer(times.destinations)[times.pairs["destination"].to_numpy()]
     row = codes.get_indexer(times.origins)[times.pairs["origin"].to_numpy()]
     kept = (to >= 0) & (row >= 0)

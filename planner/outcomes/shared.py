@@ -116,6 +116,9 @@ class LedgerInputs:
         On the areas: need-weighted people (need without access domains), for partners' clients.
     access_domains
         Domains about access, which take no part.
+    minutes_by_kind
+        Kind → minutes of the same areas to venues that offer it, where it is judged by another way
+        of getting about than ``minutes``.
     """
 
     minutes: pd.DataFrame
@@ -124,6 +127,7 @@ class LedgerInputs:
     percentiles: pd.DataFrame
     demand: pd.Series
     access_domains: tuple[str, ...] = ("access", "barriers")
+    minutes_by_kind: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         areas = self.minutes.index
@@ -138,6 +142,9 @@ class LedgerInputs:
         for name in ("people", "demand", "minutes"):
             if bool((np.asarray(getattr(self, name), dtype="float64") < 0).any()):
                 raise DataError(f"Outcomes: {name} holds a figure below zero.")
+        for kind, table in self.minutes_by_kind.items():
+            if not table.index.equals(areas) or bool((table.to_numpy() < 0).any()):
+                raise DataError(f"Outcomes: the minutes to {to_label(kind)} are of other areas.")
 
     def limit(self, kind: str) -> float:
         """Return the longest journey to a kind of service."""
@@ -217,7 +224,8 @@ def _check_options(inputs: LedgerInputs, options: Sequence[Option]) -> None:
 
 def _near(inputs: LedgerInputs, venues: Sequence[str], kind: str) -> pd.DataFrame:
     """Say which areas reach which venues in time for a kind."""
-    return inputs.minutes[list(venues)] <= inputs.limit(kind)
+    minutes = inputs.minutes_by_kind.get(kind, inputs.minutes)
+    return minutes[list(venues)] <= inputs.limit(kind)
 
 
 def _reached(inputs: LedgerInputs, option: Option, kinds: Sequence[str]) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def build_bundles(
             notes=(_not_timed(MODE_WORDS[journeys.way.mode]),),
         )
     legs, walks = time_legs(run, project, inputs, services, journeys)
-    rules = _build_rules(project, legs)
+    rules = build_rules(project, legs)
     found = _make_trips(run, inputs, services, legs, walks, rules)
     trips, one_stop, fragmentation, hand_offs = found
     asked, budget = project.spec.bundle.budget_minutes, rules.budget_minutes
@@ -153,7 +153,8 @@ def _find_signatures(
     return signatures
 
 
-def _build_rules(project: Project, legs: Legs) -> BundleRules:
+def build_rules(project: Project, legs: Legs) -> BundleRules:
+    """Return what a trip to the whole bundle is made of, in this project."""
     bundle = project.spec.bundle
     return BundleRules(
         kinds=tuple(bundle.kinds),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from planner.area import StudyArea
 from planner.cache import digest
 from planner.layers import Layers
@@ -20,9 +22,11 @@ from planner.sources.corrections import correction_sources, read_corrections
 from planner.sources.groups import read_groups
 from planner.sources.jobs import read_jobs
 from planner.sources.layers import read_layers
+from planner.sources.outcomes import read_contributions
 from planner.sources.outside_classes import OutsideTable, read_outside_classes
 from planner.sources.place import read_study_area
 from planner.sources.services import read_services
+from planner.sources.teams import read_teams
 from planner.sources.timetable import check_timetable
 
 
@@ -39,11 +43,15 @@ class Inputs:
     private: tuple[PrivateLayer, ...]
     timetable_notes: tuple[Note, ...]
     outside: OutsideTable | None
+    teams: pd.DataFrame | None = None
+    contributions: pd.DataFrame | None = None
 
 
 def read_inputs(run: Stages, project: Project, shas: dict[str, str]) -> Inputs:
     """Read every input of the project; ``shas`` has the SHA-256 of each file it names."""
     spec = project.spec
+    # Short lists: what is wrong with them is said before anything takes time.
+    teams, contributions = read_teams(project), read_contributions(project)
     area = _read_area(run, project, shas)
     layers = _read_layers(run, project, area, shas)
     services = _read_services(run, project, area, shas)
@@ -83,6 +91,8 @@ def read_inputs(run: Stages, project: Project, shas: dict[str, str]) -> Inputs:
         private=private,
         timetable_notes=timetable_notes,
         outside=_read_outside(run, project, area, shas),
+        teams=teams,
+        contributions=contributions,
     )
 
 

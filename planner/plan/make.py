@@ -10,21 +10,26 @@ from planner.access import Access
 from planner.before_after import build_before_after, take_snapshot
 from planner.cache import Memo, digest
 from planner.equity import Equity
-from planner.hubs import Hubs, build_hubs
+from planner.hubs.bundle_siting import BundleSiting
 from planner.ledger import Note
 from planner.left_out import build_left_out_note, fit_settings
 from planner.local_knowledge import build_effects
 from planner.need import Need
 from planner.neighbourhoods import Neighbourhoods
 from planner.plan.access import FoundMeasures, measure_access, take_measures
+from planner.plan.bundle_siting import bring_together
 from planner.plan.bundles import Bundles, build_bundles
 from planner.plan.fairness import build_equities
 from planner.plan.gaps import FoundGaps, find_gaps
+from planner.plan.hub_choice import HubChoice, judge_choice
+from planner.plan.hubs import FoundHubs, choose_hubs
 from planner.plan.inputs import Inputs, read_inputs
 from planner.plan.journeys import Journeys, build_journeys
 from planner.plan.manifest import build_manifest, gather_notes, gather_sources
 from planner.plan.needs import Needs, build_needs, rank_need
+from planner.plan.outcomes import FoundOutcomes, score_outcomes
 from planner.plan.result import Plan
+from planner.plan.rota import FoundRota, plan_rota
 from planner.plan.stages import Progress, Stages
 from planner.plan.types import find_types, sum_outcomes
 from planner.project import Project
@@ -110,6 +115,9 @@ def _make(
     inputs, services = _apply(run, read_inputs(run, project, shas), scenario)
     journeys = build_journeys(run, project, inputs, services, scenario)
     found = _judge(run, project, inputs, services, journeys, whole=whole)
+    rota, outcomes = FoundRota(), FoundOutcomes()
+    if whole:
+        rota, outcomes = _reach_out(run, project, inputs, services, journeys, scenario, found)
     groups = inputs.groups
     plan = Plan(
         project=project,
@@ -138,8 +146,14 @@ def _make(
         larger_gaps=found.gaps.larger,
         bundles=found.bundles,
         equity=found.equity,
-        hubs=found.hubs,
-        notes=_gather(project, inputs, services, journeys, found),
+        hubs=found.hubs.hubs,
+        hub_choice=found.choice,
+        bundle_siting=found.bundle_siting,
+        rota=rota.rota,
+        outcomes=outcomes.ledger,
+        notes=gather_notes(
+            _gather(project, inputs, services, journeys, found), *rota.parts, *outcomes.parts
+        ),
         sources=gather_sources(project, inputs, services),
         manifest={},
         local=inputs.local,
@@ -189,7 +203,9 @@ def _gather(
         *found.gaps.parts,
         *(() if found.bundles is None else found.bundles.parts),
         *found.equity.values(),
-        found.hubs,
+        *found.hubs.parts,
+        found.choice,
+        found.together_notes,
         inputs.local,
         () if left_out is None else (left_out,),
     )
@@ -207,7 +223,10 @@ class _Found:
     gaps: FoundGaps
     bundles: Bundles | None
     equity: dict[str, Equity]
-    hubs: Hubs | None
+    hubs: FoundHubs
+    choice: HubChoice | None
+    bundle_siting: BundleSiting | None
+    together_notes: tuple[Note, ...]
 
 
 def _judge(
@@ -240,7 +259,9 @@ def _judge(
         measures = take_measures(run, project, inputs, services, journeys, standards)
     access = access_by[journeys.main]
     gaps = find_gaps(run, spec, inputs, services, journeys, need, needs, access_by, standards)
-    hubs: Hubs | None = None
+    hubs = FoundHubs()
+    choice: HubChoice | None = None
+    together: tuple[BundleSiting | None, tuple[Note, ...]] = (None, ())
     bundles: Bundles | None = None
     equity: dict[str, Equity] = {}
     if whole and needs is not None:
@@ -249,12 +270,9 @@ def _judge(
             *(gaps.compliance, standards, needs.neighbours, gaps.gaps),
         )
         equity = build_equities(run, spec, area, need, types, access, journeys, gaps.compliance)
-        hubs = run.run(
-            "hubs",
-            [spec.hubs],
-            ["access", "need"],
-            lambda: build_hubs(area, services, journeys.way.times, need, access, spec.hubs),
-        )
+        hubs = choose_hubs(run, project, inputs, services, journeys, need, types, access_by)
+        choice = judge_choice(run, project, area, services, journeys, needs, hubs)
+        together = bring_together(run, project, inputs, services, journeys, need, hubs)
     return _Found(
         need=need,
         needs=needs,
@@ -267,7 +285,32 @@ def _judge(
         bundles=bundles,
         equity=equity,
         hubs=hubs,
+        choice=choice,
+        bundle_siting=together[0],
+        together_notes=together[1],
     )
+
+
+def _reach_out(
+    run: Stages,
+    project: Project,
+    inputs: Inputs,
+    services: Services,
+    journeys: Journeys,
+    scenario: Scenario,
+    found: _Found,
+) -> tuple[FoundRota, FoundOutcomes]:
+    """Plan the weeks of outreach teams, and score what is brought within reach."""
+    hubs, compliance = found.hubs.hubs, found.gaps.compliance
+    rota = plan_rota(
+        *(run, project, inputs, services, journeys),
+        *(found.need, found.neighbourhoods, compliance, hubs),
+    )
+    outcomes = score_outcomes(
+        *(run, project, inputs, services, journeys, scenario),
+        *(found.need, compliance, hubs, rota.rota),
+    )
+    return rota, outcomes
 
 
 def _with_effects(today: Plan, memo: Memo) -> Plan:

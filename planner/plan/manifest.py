@@ -12,6 +12,7 @@ from planner.plan.stages import STAGE_VERSIONS, version_of
 from planner.project import Project
 from planner.services import Services
 from planner.sources.corrections import correction_sources
+from planner.sources.hub_costs import hub_costs_sources
 from planner.sources.timetable import timetable_sources
 
 
@@ -33,6 +34,7 @@ def gather_sources(project: Project, inputs: Inputs, services: Services) -> tupl
     if jobs is not None:
         sources.append(jobs.source)
     sources += correction_sources(project)
+    sources += hub_costs_sources(project)
     if spec.streets.file:
         sources.append(
             Source(
@@ -59,7 +61,28 @@ def gather_sources(project: Project, inputs: Inputs, services: Services) -> tupl
     ]
     if inputs.outside is not None:
         sources.append(inputs.outside.source)
+    sources += _own_lists(project)
     return tuple(dict.fromkeys(sources))
+
+
+def _own_lists(project: Project) -> list[Source]:
+    """Return the lists that people make for this project alone: teams and shared outcomes."""
+    named = {
+        "Outreach teams": project.spec.rota.teams,
+        "Services and shared outcomes": project.spec.outcomes.file,
+    }
+    return [
+        Source(
+            publisher="The project's own",
+            dataset=what,
+            licence="as the project's",
+            vintage="not stated",
+            file=file,
+            sha256=project.sha256(file),
+        )
+        for what, file in named.items()
+        if file
+    ]
 
 
 def build_manifest(plan: Plan, shas: dict[str, str]) -> dict[str, Any]:

@@ -16,15 +16,19 @@ from planner.compliance import Compliance
 from planner.equity import Equity
 from planner.gaps import GapCertainty, Gaps, LargerGaps
 from planner.hubs import Hubs
+from planner.hubs.bundle_siting import BundleSiting
 from planner.layers import Layers
 from planner.ledger import Note, Source
 from planner.local_knowledge import LocalKnowledge
 from planner.need import Need
 from planner.neighbourhoods import Neighbourhoods, name_types
+from planner.outcomes import OutcomeLedger
 from planner.plan.bundles import Bundles
+from planner.plan.hub_choice import HubChoice
 from planner.plan.needs import Needs
 from planner.private import PrivateLayer
 from planner.project import Project
+from planner.rota import Rota
 from planner.scenario import Scenario
 from planner.services import Jobs, Services
 from planner.sources.outside_classes import OutsideTable
@@ -53,6 +57,11 @@ class Plan:
     are only compared with, without draws, and without larger areas.
     ``type_outcomes`` sums access and gaps up over the people of each type; ``outside`` is somebody
     else's classification that the types are set beside.
+    ``hub_choice`` is what else could be chosen than ``hubs`` and how sure the choice is,
+    ``bundle_siting`` which services should come together where; None where not asked for.
+    ``rota`` is the weeks of the project's outreach teams, None without a list of teams or where no
+    session fits (the notes say why); ``outcomes`` whom today, the hubs and the rota bring within
+    reach of the outcomes that partners share. Both are None in plans that are only compared with.
     ``before_after`` says what a scenario changes and for whom; None without changes, and in plans
     that are only compared with.
     ``manifest`` says which files (with SHA-256), versions, settings and seed it came from, and
@@ -92,6 +101,10 @@ class Plan:
     local: LocalKnowledge | None = None
     private: tuple[PrivateLayer, ...] = ()
     before_after: BeforeAfter | None = None
+    hub_choice: HubChoice | None = None
+    bundle_siting: BundleSiting | None = None
+    rota: Rota | None = None
+    outcomes: OutcomeLedger | None = None
 
     @property
     def way(self) -> Way:

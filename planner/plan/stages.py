@@ -59,7 +59,14 @@ STAGE_VERSIONS: dict[str, int] = {
     "timed": 2,
     "equity": 3,
     "type_outcomes": 1,
-    "hubs": 2,
+    "hubs": 3,
+    "hub_ladder": 1,
+    "hub_choice": 1,
+    "hub_steadiness": 1,
+    "bundle_siting": 1,
+    "team_travel": 1,
+    "rota": 1,
+    "outcomes": 1,
 }
 
 STAGE_WORDS: dict[str, str] = {
@@ -110,6 +117,13 @@ STAGE_WORDS: dict[str, str] = {
     "equity": "Measuring how fairly access falls",
     "type_outcomes": "Summing up access by type",
     "hubs": "Choosing hub venues",
+    "hub_ladder": "Finding out what each next hub brings",
+    "hub_choice": "Looking for other choices of hubs",
+    "hub_steadiness": "Judging how sure the choice of hubs is",
+    "bundle_siting": "Bringing services together",
+    "team_travel": "Working out journeys of outreach teams",
+    "rota": "Planning the weeks of outreach teams",
+    "outcomes": "Scoring shared outcomes",
 }
 
 #: Stages that time journeys; access comes after those that a run has.
@@ -125,7 +139,7 @@ ON_DISK = frozenset(
         *("cycle_roads", "cycle_times", "cycle_job_times"),
         *("drive_roads", "drive_times", "drive_job_times"),
         *("transit_network", "transit_times", "transit_nearest", "transit_job_times"),
-        *("context_times", "other_hours", "between", "timed"),
+        *("context_times", "other_hours", "between", "timed", "team_travel"),
     }
 )
 

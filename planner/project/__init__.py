@@ -14,11 +14,12 @@ from planner.project.checking import parse_spec
 from planner.project.equity import FairnessSettings
 from planner.project.file import MAX_PROJECT_BYTES, PROJECT_FILE, Project
 from planner.project.gaps import GapSettings, StandardEntry
+from planner.project.hubs import BY_NEED, COVERS, FILLING, SHARED, HubModel, HubSettings
 from planner.project.measures import MeasureSettings, split_at
+from planner.project.outreach import OutcomeSettings, OutreachSettings
 from planner.project.sections import (
     AccessSettings,
     Context,
-    HubSettings,
     JobsEntry,
     LayerEntry,
     LayerReader,
@@ -41,13 +42,18 @@ from planner.project.sections import (
 )
 
 __all__ = [
+    "BY_NEED",
+    "COVERS",
+    "FILLING",
     "MAX_PROJECT_BYTES",
     "PROJECT_FILE",
+    "SHARED",
     "AccessSettings",
     "Bundle",
     "Context",
     "FairnessSettings",
     "GapSettings",
+    "HubModel",
     "HubSettings",
     "Identifier",
     "JobsEntry",
@@ -61,6 +67,8 @@ __all__ = [
     "Mode",
     "NeedSettings",
     "NeighbourhoodSettings",
+    "OutcomeSettings",
+    "OutreachSettings",
     "OutsideClasses",
     "Place",
     "Points",

@@ -127,7 +127,8 @@ class Project:
         if spec.reporting is not None:
             names.append(spec.reporting.lookup)
         names += [entry.file for entry in spec.layer] + [entry.file for entry in spec.services]
-        names += [spec.hubs.candidates, spec.measures.decay_table]
+        names += [spec.hubs.candidates, spec.hubs.costs, spec.measures.decay_table]
+        names += [spec.rota.teams, spec.outcomes.file]
         if spec.timetable is not None:
             names += spec.timetable.files
         names += [entry.file for entry in spec.matrix]

@@ -19,7 +19,9 @@ from planner.project.base import Identifier, Mode, NotNegative, Positive, Sectio
 from planner.project.bundle import Bundle
 from planner.project.equity import FairnessSettings
 from planner.project.gaps import GapSettings, StandardSetting
+from planner.project.hubs import HubSettings
 from planner.project.measures import MeasureSettings, fit_defaults
+from planner.project.outreach import OutcomeSettings, OutreachSettings
 
 LayerReader = Literal[
     "table",
@@ -334,18 +336,6 @@ class AccessSettings(Section):
         return self
 
 
-class HubSettings(Section):
-    """Where a hub may go, and how many."""
-
-    count: Annotated[int, Field(ge=1, le=50)] = 2
-    candidate_kinds: list[Identifier] = ["library", "community_centre"]
-    candidates: str = ""
-    existing: list[str] = []
-    penalty_minutes: Positive = 180.0
-    time_limit_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
-    inside_only: bool = True
-
-
 class Reporting(Section):
     """Larger areas to sum up by: wards, districts or the user's own grouping of areas."""
 
@@ -417,6 +407,8 @@ class ProjectSpec(Section):
     measures: MeasureSettings = MeasureSettings()
     equity: FairnessSettings = FairnessSettings()
     hubs: HubSettings = HubSettings()
+    rota: OutreachSettings = OutreachSettings()
+    outcomes: OutcomeSettings = OutcomeSettings()
     sources: dict[str, dict[str, str]] = {}
     reporting: Reporting | None = None
     private: list[PrivateEntry] = []
@@ -479,10 +471,8 @@ class ProjectSpec(Section):
         return self
 
     @model_validator(mode="after")
-    def _penalty_beyond_every_journey(self) -> ProjectSpec:
-        if self.hubs.penalty_minutes < self.access.cutoff:
-            raise ValueError(
-                f"hubs.penalty_minutes ({self.hubs.penalty_minutes:g}) is below access.cutoff "
-                f"({self.access.cutoff:g}): out of reach would count as less than a long way"
-            )
+    def _hub_journeys_can_be_timed(self) -> ProjectSpec:
+        given = {entry.mode for entry in self.matrix if entry.to == "services"}
+        self.hubs.check_journeys(self.modes, self.mode, given, self.access.cutoff)
+        self.rota.check_within(self.access.cutoff)
         return self

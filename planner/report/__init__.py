@@ -1,6 +1,12 @@
 """What should somebody who decides read: findings, maps, tables, sources and limits on one page?"""
 
 from planner.report.layers import build_map_layers, build_plan_map
-from planner.report.page import build_report
+from planner.report.page import build_report, build_sections, write_report
 
-__all__ = ["build_map_layers", "build_plan_map", "build_report"]
+__all__ = [
+    "build_map_layers",
+    "build_plan_map",
+    "build_report",
+    "build_sections",
+    "write_report",
+]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from planner.access import NOT_KNOWN, Measure
 from planner.maps.two_way import thirds
-from planner.report.words import say_count, say_minutes, say_number, say_share, sentence
+from planner.report.words import say_count, say_number, say_share, sentence
 from planner.standards import kind_words
 from planner.travel.getting_about import MODE_WORDS
 from planner.wording import say_are, say_list, say_many
@@ -258,38 +258,6 @@ def bundle_gaps(plan: Plan) -> pd.DataFrame:
     """Return the bundle's gaps, largest first, areas without data last."""
     table = plan.gaps.table[plan.gaps.table["kind"] == "bundle"]
     return table.sort_values(["gap_rank", "area_code"], na_position="last", kind="stable")
-
-
-def find_hubs(plan: Plan) -> tuple[str, ...]:
-    """Say where hubs would go, who gains, and how sure the choice is."""
-    hubs = plan.hubs
-    if hubs is None or hubs.chosen.empty:
-        return ("No hub could be chosen: the place has no candidate venue.",)
-    names = [str(name) for name in hubs.chosen["venue_name"]]
-    found = [
-        f"{'A hub' if len(names) == 1 else f'{len(names)} hubs'} would help most at "
-        f"{say_list(names)}, out of {say_many(hubs.candidates, 'candidate venue')}."
-    ]
-    for row in hubs.chosen.itertuples():
-        text = (
-            f"{row.venue_name} would be the nearest hub for {say_number(row.people_nearest)} "
-            f"people; {say_number(row.people_gaining)} of them would gain"
-        )
-        if not math.isnan(row.minutes_saved_mean):
-            text += (
-                f", {say_minutes(row.minutes_saved_mean)} each way on average where both are known"
-            )
-        found.append(f"{text}.")
-    if hubs.status == "optimal":
-        found.append(
-            "The solver proved that no other choice has a lower need-weighted journey time."
-        )
-    else:
-        found.append(
-            f"The choice is not proved best (solver status: {hubs.status.replace('_', ' ')}): it "
-            f"is within {100 * hubs.gap:.1f}% of the best possible."
-        )
-    return tuple(found)
 
 
 def area_words(plan: Plan, code: str) -> str:

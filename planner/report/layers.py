@@ -17,10 +17,10 @@ from planner.report.findings import (
     bundle_gaps,
     find_access,
     find_gaps,
-    find_hubs,
     find_need,
     find_types,
 )
+from planner.report.hubs import find_hubs
 from planner.report.needs import build_sure_layer, build_together_layer
 from planner.report.words import say_minutes, say_number, say_tenth
 from planner.services import build_details_words

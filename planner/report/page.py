@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -14,8 +14,9 @@ from markupsafe import Markup
 from planner.area import GEOGRAPHY_NAMES
 from planner.ledger import Note
 from planner.maps import build_svg_map
-from planner.report import before_after, bundle, findings, needs, tables, timed
+from planner.report import before_after, bundle, findings, hubs, needs, outreach, tables, timed
 from planner.report.layers import build_hub_points, build_map_layers
+from planner.report.sections import Section, keep_sections, say_left_out
 from planner.report.tables import Table
 from planner.report.why import Why, build_why
 from planner.standards import kind_words
@@ -48,26 +49,12 @@ STAGE_WORDS = {
     "bundle": "The whole bundle",
     "equity": "Fairness",
     "hubs": "Hubs",
+    "rota": "Outreach rota",
+    "outcomes": "Shared outcomes",
     "before_after": "Before and after",
     "private": "The council's own records",
     "local": "Local knowledge",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """One part of the page: sentences, the finding first, a map that shows it, tables.
-
-    ``whys`` explain single areas, each in statements of its own.
-    """
-
-    id: str
-    title: str
-    sentences: tuple[str, ...]
-    map: Markup | None
-    map_title: str
-    tables: tuple[Table, ...]
-    whys: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +65,19 @@ class NoteGroup:
     notes: tuple[Note, ...]
 
 
-def build_report(plan: Plan) -> str:
+def build_report(plan: Plan, *, leave: Collection[str] = ()) -> str:
     """Return the plan as one page of HTML that needs nothing outside itself, not even a script.
 
-    Every text from a file is escaped. The same plan gives the same page.
+    Every text from a file is escaped. The same plan gives the same page. Parts whose ids are in
+    ``leave`` are left out, and the page says which.
     """
+    return write_report(plan, build_sections(plan), leave=leave)
+
+
+def write_report(plan: Plan, sections: Sequence[Section], *, leave: Collection[str] = ()) -> str:
+    """Return the page made of ready parts, without those whose ids are in ``leave``."""
     place = plan.area
+    kept = keep_sections(sections, leave)
     return _template().render(
         place=place.name,
         geography=GEOGRAPHY_NAMES.get(place.geography, place.geography),
@@ -92,16 +86,10 @@ def build_report(plan: Plan) -> str:
         scenario=plan.scenario.name if plan.scenario.changes else "",
         watermarks=plan.watermarks,
         key_findings=[
-            *before_after.find_before_after(plan)[:1],
-            *findings.find_need(plan)[:2],
-            *needs.find_together(plan)[:1],
-            *needs.find_sure(plan)[:1],
-            findings.find_types(plan)[0],
-            *findings.find_access(plan)[:1],
-            *findings.find_gaps(plan)[:2],
-            *findings.find_hubs(plan)[:1],
+            line for part, lines in _key_findings(plan) if part not in leave for line in lines
         ],
-        sections=_sections(plan),
+        sections=kept,
+        left_out=say_left_out(sections, leave),
         standards=tables.build_standards_table(plan),
         sources=tables.build_sources_table(plan),
         all_areas=tables.build_all_areas_table(plan),
@@ -110,6 +98,20 @@ def build_report(plan: Plan) -> str:
         limits=build_limits(plan),
         method=_method(plan),
     )
+
+
+def _key_findings(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what is said first, by the part of the page that it is from."""
+    return [
+        ("before-after", before_after.find_before_after(plan)[:1]),
+        ("need", findings.find_need(plan)[:2]),
+        ("together", needs.find_together(plan)[:1]),
+        ("sure", needs.find_sure(plan)[:1]),
+        ("types", findings.find_types(plan)[:1]),
+        ("minutes", findings.find_access(plan)[:1]),
+        ("gaps", findings.find_gaps(plan)[:2]),
+        ("hubs", hubs.find_hubs(plan)[:1]),
+    ]
 
 
 def group_notes(notes: Sequence[Note]) -> list[NoteGroup]:
@@ -213,7 +215,7 @@ def _say_journeys(plan: Plan) -> Iterator[str]:
         )
 
 
-def _sections(plan: Plan) -> list[Section]:
+def build_sections(plan: Plan) -> list[Section]:
     """Return the parts of the page in the order of the questions, each with its map and tables."""
     layers = build_map_layers(plan)
     areas = plan.areas
@@ -265,16 +267,24 @@ def _sections(plan: Plan) -> list[Section]:
         ),
         "hubs": (
             "Where a hub would help most",
-            findings.find_hubs(plan),
-            [tables.build_hubs_table(plan), tables.build_gainers_table(plan)],
+            (*hubs.find_hubs(plan), *hubs.find_choice(plan)),
+            [
+                hubs.build_hubs_table(plan),
+                hubs.build_gainers_table(plan),
+                hubs.build_beyond_table(plan),
+                hubs.build_ladder_table(plan),
+                hubs.build_alternatives_table(plan),
+                hubs.build_steadiness_table(plan),
+            ],
         ),
+        **outreach.build_parts(plan),
     }
     return [
         Section(
             id=key,
             title=title,
             sentences=sentences,
-            map=_draw(plan, areas, layers[key], hubs=key == "hubs") if key in layers else None,
+            map=_draw(plan, areas, layers[key], with_hubs=key == "hubs") if key in layers else None,
             map_title=layers[key].title if key in layers else "",
             tables=tuple(table for table in beside if table is not None),
             whys=explain_gaps(plan) if key == "gaps" else (),
@@ -291,14 +301,14 @@ def explain_gaps(plan: Plan) -> tuple[Why, ...]:
     return tuple(build_why(plan, str(code)) for code in first["area_code"])
 
 
-def _draw(plan: Plan, areas: gpd.GeoDataFrame, layer: MapLayer, *, hubs: bool) -> Markup:
+def _draw(plan: Plan, areas: gpd.GeoDataFrame, layer: MapLayer, *, with_hubs: bool) -> Markup:
     svg = build_svg_map(
         areas,
         layer.classes,
         title=layer.title,
         alt=_alt(layer),
         backdrop=plan.backdrop,
-        points=build_hub_points(plan) if hubs else None,
+        points=build_hub_points(plan) if with_hubs else None,
     )
     return Markup(svg)  # noqa: S704 - build_svg_map escapes every text in it
 

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from planner.gaps.certainty_words import share_words
@@ -314,71 +313,6 @@ def build_larger_gaps_table(plan: Plan) -> Table | None:
         numeric=frozenset({2, 5, 7}),
         note="Minutes of the middle person; need is the mean score, weighted by people. Only the "
         "part of a larger area that is in the place counts. All are in gaps_larger_areas.csv.",
-    )
-
-
-def build_hubs_table(plan: Plan) -> Table | None:
-    """Return the chosen hubs with who gains; None where there are none."""
-    hubs = plan.hubs
-    if hubs is None or hubs.chosen.empty:
-        return None
-    rows = [
-        (
-            f"{number}. {row.venue_name}",
-            str(row.role),
-            say_count(row.areas_nearest),
-            say_count(row.people_nearest),
-            say_count(row.people_gaining),
-            say_number(row.minutes_saved_mean, figures=2),
-        )
-        for number, row in zip(hubs.chosen.index, hubs.chosen.itertuples(), strict=True)
-    ]
-    return Table(
-        caption="Chosen hubs and who gains",
-        columns=(
-            "Hub",
-            "New or existing",
-            "Areas it is nearest for",
-            "People it is nearest for",
-            "People who gain",
-            "Minutes saved each way, mean",
-        ),
-        rows=tuple(rows),
-        numeric=frozenset({2, 3, 4, 5}),
-        note="Exact search (p-median: every choice tried, or HiGHS) over "
-        f"{say_count(hubs.candidates)} candidate venues, {hubs.p} asked for: status "
-        f"{hubs.status.replace('_', ' ')}, objective "
-        f"{say_number(hubs.objective, figures=4)} need-weighted person-minutes, proved lower bound "
-        f"{say_number(hubs.bound, figures=4)}, gap {100 * hubs.gap:.1f}%. An area that reaches no "
-        f"candidate counts as {say_number(hubs.penalty_minutes)} minutes.",
-    )
-
-
-def build_gainers_table(plan: Plan) -> Table | None:
-    """Return the areas that gain most from the hubs; None where there are none."""
-    if plan.hubs is None or plan.hubs.chosen.empty:
-        return None
-    table = plan.hubs.areas[plan.hubs.areas["gains"].astype(bool)]
-    first = table["minutes_saved"].isna()
-    order = np.lexsort((table.index, -table["minutes_saved"].fillna(np.inf)))
-    table, first = table.iloc[order].head(ROWS), first.iloc[order].head(ROWS)
-    place = plan.area.place
-    rows = [
-        (
-            str(place.loc[code, "area_name"]),
-            str(code),
-            say_minutes(row.minutes_before, row.status_before),
-            say_minutes(row.minutes_after, row.status_after),
-            "for the first time" if first[code] else say_minutes(row.minutes_saved),
-            say_count(place.loc[code, "population"]),
-        )
-        for code, row in zip(table.index, table.itertuples(), strict=True)
-    ]
-    return Table(
-        caption=f"The {len(rows)} areas that gain most from the hubs",
-        columns=("Area", "Code", "Whole bundle today", "With the hubs", "Saved", "People"),
-        rows=tuple(rows),
-        numeric=frozenset({2, 3, 4, 5}),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from planner.errors import ProjectError
 from planner.rota.result import Rota
 from planner.rota.staffing import day_name
-from planner.wording import to_label
+from planner.standards import kind_words
 
 #: Whether times are those of London, or of wherever the calendar is looked at.
 CalendarTimes = Literal["Europe/London", "floating"]
@@ -111,7 +111,7 @@ def _event(row: dict[str, object], weeks: int, settings: CalendarSettings) -> li
     days = [day_name(day) for day in range(7)]
     after = 7 * (int(str(row["week"])) - 1) + days.index(str(row["day"]))
     date = settings.first_monday + dt.timedelta(days=after)
-    services = ", ".join(to_label(kind) for kind in str(row["services"]).split(";"))
+    services = ", ".join(kind_words(kind) for kind in str(row["services"]).split(";"))
     written = settings.written.astimezone(dt.UTC)
     named = "|".join(str(row[part]) for part in ("team_id", "venue_id", "week", "day", "begin"))
     uid = hashlib.sha256(named.encode()).hexdigest()[:32]

@@ -15,7 +15,7 @@ from planner.rota.inputs import RotaProblem, RotaSettings
 from planner.rota.program import Choice, Floats, SolveStatus
 from planner.rota.reach import Reach
 from planner.rota.staffing import TeamDay, day_name
-from planner.wording import to_label
+from planner.standards import kind_words
 
 Unit = Literal["need-weighted people", "share"]
 
@@ -284,7 +284,7 @@ def build_week_table(rota: Rota) -> pd.DataFrame:
     plan = rota.plan
     cells = [
         f"{row.begin}-{row.end} {row.venue_name} "
-        f"({', '.join(to_label(kind) for kind in row.services.split(';'))})"
+        f"({', '.join(kind_words(kind) for kind in row.services.split(';'))})"
         for row in plan.itertuples()
     ]
     wide = plan.assign(cell=cells).pivot_table(

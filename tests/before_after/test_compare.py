@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from planner.before_after import (
     ANY_KIND,
     CHANGE_WORDS,
     EQUALITY_TITLE,
+    NEW_PEOPLE_CAVEAT,
     BeforeAfter,
     build_before_after,
     build_equity_changes,
@@ -134,7 +136,14 @@ def test_findings_count_people(found: BeforeAfter) -> None:
         "The nearest GP practice: 2,000 people gain (1,000 reach it for the first time), 2,500 "
         "people lose (2,000 no longer reach it); net −500." in said
     )
-    assert f"no longer reached from 1 area: {CODES[2]}." in said
+    assert "no longer reached from 1 area: Square 3." in said
+
+
+def test_areas_of_one_name_are_told_apart_by_their_codes() -> None:
+    first = today()
+    twins = replace(first, areas=first.areas.assign(area_name="Twin"))
+    said = "\n".join(build_before_after(twins, changed()).findings)
+    assert f"no longer reached from 1 area: Twin ({CODES[2]})." in said
 
 
 def test_nothing_changed_says_so() -> None:
@@ -199,7 +208,12 @@ def test_new_people_neither_gain_nor_lose() -> None:
     assert found.new_people == 400
     assert found.summary.loc["gp", "people_winning"] == 2000
     assert "400 people come to live in the place" in found.findings[-1]
-    assert [n.items for n in found.notes if n.what == "new_people"] == [(CODES[0],)]
+    note = next(n for n in found.notes if n.what == "new_people")
+    assert note.items == (CODES[0],)
+    assert note.text.startswith("400 people come to live in 1 area,")
+    # That more people dilute an area's figures is said where somebody comes, and only there.
+    assert NEW_PEOPLE_CAVEAT in found.caveats
+    assert NEW_PEOPLE_CAVEAT not in build_before_after(today(), changed()).caveats
 
 
 def test_an_unknown_number_of_people_is_left_out_and_said() -> None:

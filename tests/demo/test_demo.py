@@ -482,7 +482,17 @@ def test_timetable_runs_on_the_chosen_tuesday(demo: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["services", "venues", "partners", "standards", "outcomes", "caseload", "local_knowledge"],
+    [
+        "services",
+        "venues",
+        "hub_costs",
+        "partners",
+        "standards",
+        "teams",
+        "outcomes",
+        "caseload",
+        "local_knowledge",
+    ],
 )
 def test_templates_are_a_header_that_the_readme_explains(name: str) -> None:
     folder = ROOT / "data" / "templates"
