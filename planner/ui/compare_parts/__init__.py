@@ -1,0 +1,1 @@
+"""What does the page that compares scenarios ask and show, part by part?"""
