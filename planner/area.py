@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import geopandas as gpd
@@ -126,17 +127,17 @@ class StudyArea:
         if bool((areas["population"] < 0).any()):
             raise DataError(f"{self.name}: a population is below zero.")
 
-    @property
+    @cached_property
     def place(self) -> gpd.GeoDataFrame:
         """The areas of the place itself, without context areas."""
         return self.areas[self.areas["in_place"]]
 
-    @property
+    @cached_property
     def codes(self) -> pd.Index:
         """Sorted codes of the place's own areas."""
         return self.place.index
 
-    @property
+    @cached_property
     def place_points(self) -> gpd.GeoDataFrame:
         """The points of the place's own areas."""
         return self.points[self.points["area_code"].isin(self.codes)]

@@ -86,7 +86,10 @@ class Compliance:
 
     @cached_property
     def _kinds(self) -> dict[str, pd.DataFrame]:
-        return {str(kind): part for kind, part in self.table.groupby("kind")}
+        return {
+            str(kind): part.set_index("area_code").reindex(self.codes)
+            for kind, part in self.table.groupby("kind")
+        }
 
     def of(self, kind: str) -> pd.DataFrame:
         """Return the rows of one kind on the place's area codes.
@@ -98,7 +101,7 @@ class Compliance:
         """
         if kind not in self._kinds:
             raise DataError(f"Compliance: there is no standard for {kind!r}.")
-        return self._kinds[kind].set_index("area_code").reindex(self.codes)
+        return self._kinds[kind].copy(deep=False)
 
     def met(self, kind: str) -> pd.Series:
         """Return ``met``, ``not_met`` or ``not_known`` on the place's area codes."""

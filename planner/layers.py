@@ -216,9 +216,9 @@ class Layers:
             "suppressed",
             "missing",
         ]
-        status = self.status.loc[codes]
+        status = self.status.loc[codes].to_numpy(dtype=object)
         table = pd.DataFrame(
-            {kind: (status == kind).sum() for kind in kinds}, index=list(self.specs)
+            {kind: (status == kind).sum(axis=0) for kind in kinds}, index=list(self.specs)
         ).astype(int)
         table.insert(0, "areas", len(codes))
         table.index.name = "layer"

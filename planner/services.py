@@ -122,9 +122,9 @@ def split_by_use(offers: pd.DataFrame, points: pd.DataFrame) -> list[tuple[pd.In
     groups
         Points, each in one group, and the offers that the people of all of them may use.
     """
-    everyone = offers["serves"].isin(["anyone", "place"])
-    if bool(everyone.all()):
+    if set(offers["serves"].tolist()) <= {"anyone", "place"}:
         return [(points.index, offers)] if len(points) else []
+    everyone = offers["serves"].isin(["anyone", "place"])
     codes = points["area_code"]
     allowed: dict[str, set[str]] = {code: set() for code in codes.unique()}
     for offer_id, serves in offers.loc[~everyone, "serves"].items():

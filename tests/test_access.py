@@ -13,7 +13,7 @@ from journeys import services, times
 from places import CODES, SOURCE, tiny_area
 from shapely.geometry import Point
 
-from planner.access import COLUMNS, Access, build_access
+from planner.access import COLUMNS, Access, build_access, build_departures
 from planner.area import CRS, StudyArea
 from planner.errors import TravelError
 from planner.project import AccessSettings
@@ -302,3 +302,32 @@ def test_opening_an_offer_never_lengthens_the_way_to_the_nearest(
         for status in ("closed", "existing")
     ]
     assert bool((found[1] <= found[0]).all())
+
+
+# At several minutes of leaving
+
+
+def test_minutes_by_several_ways_are_by_hand() -> None:
+    area, offers = tiny_area(), services(GP)
+    slower = {pair: 2 * minutes for pair, minutes in MINUTES.items()}
+    ways = [Way(times=times(area, list(offers.venues.index), one)) for one in (MINUTES, slower)]
+    found = build_departures(area, offers, ways, ["gp", "library"])
+    assert {kind: minutes[:, :3].tolist() for kind, minutes in found.items()} == {
+        "gp": [[5.0, 25.0, np.inf], [10.0, 50.0, np.inf]],
+        "library": [[12.0, 8.0, np.inf], [24.0, 16.0, np.inf]],
+        "bundle": [[12.0, 25.0, np.inf], [24.0, 50.0, np.inf]],
+    }
+    # Nobody in the other three areas reaches anything.
+    assert all(np.isinf(minutes[:, 3:]).all() for minutes in found.values())
+
+
+def test_minutes_to_what_nobody_offers_are_not_known_by_any_way() -> None:
+    area, offers = tiny_area(), services(GP)
+    way = Way(times=times(area, list(offers.venues.index), MINUTES))
+    found = build_departures(area, offers, [way], ["gp", "jobcentre"])
+    assert np.isnan(found["jobcentre"]).all()
+    assert np.isnan(found["bundle"]).all()
+
+
+def test_without_such_ways_there_are_no_minutes() -> None:
+    assert build_departures(tiny_area(), services(GP), [], ["gp"]) == {}

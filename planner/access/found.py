@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from planner.access.options import OF_AN_AREA, OriginMeasure, to_areas_values
 from planner.ledger import Note
@@ -87,17 +88,22 @@ class MeasureList:
 
     def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the long table of values and what describes each measure, in the same order."""
-        self._values |= to_areas_values(self._points, self.homes)
-        keys = sorted(self._values, key=_in_order)
+        found = {key: _arrays(table.reindex(self.codes)) for key, table in self._values.items()}
+        if self._points:
+            areas, values, reasons = to_areas_values(list(self._points.values()), self.homes)
+            at = areas.get_indexer(self.codes)
+            values, reasons = values[:, at], reasons[:, at]
+            values[:, at < 0], reasons[:, at < 0] = np.nan, "no_data"
+            found |= dict(zip(self._points, zip(values, reasons, strict=True), strict=True))
+        keys = sorted(found, key=_in_order)
         size, count = len(self.codes), len(keys)
         columns = {
             name: np.repeat(np.array([key[at] for key in keys], dtype=object), size)
             for at, name in enumerate(("measure", "kind", "setting"))
         }
-        blocks = [self._values[key].reindex(self.codes) for key in keys]
         none = [np.zeros(0)]
-        value = np.concatenate([b["value"].to_numpy(dtype=np.float64) for b in blocks] or none)
-        status = np.concatenate([b["status"].to_numpy(dtype=object) for b in blocks] or none)
+        value = np.concatenate([found[key][0] for key in keys] or none)
+        status = np.concatenate([found[key][1] for key in keys] or none)
         status = np.where(pd.isna(status), "no_data", status)
         codes = np.tile(self.codes.to_numpy(dtype=object), count)
         table = pd.DataFrame({"area_code": codes, **columns, "value": value, "status": status})
@@ -138,6 +144,10 @@ _WORDS = {
     "catchment": "Catchments",
     "count_open": "Counts of services that are open then",
 }
+
+
+def _arrays(values: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+    return values["value"].to_numpy(dtype=np.float64), values["status"].to_numpy(dtype=object)
 
 
 def _in_order(key: Key) -> tuple[str, str, float, str]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.access.decay import Decay
 from planner.access.found import MeasureList
-from planner.access.nearest import JOBS, check_times
+from planner.access.nearest import JOBS
 from planner.access.open_then import OpenHours, add_open_then
 from planner.access.opportunities import (
     build_bands,
@@ -23,6 +23,7 @@ from planner.access.opportunities import (
     build_share_within,
 )
 from planner.access.options import Options, build_homes, build_options
+from planner.access.reach import check_times
 from planner.access.shared_out import add_catchments
 from planner.access.supply import jobs_of, offers_of
 from planner.area import StudyArea

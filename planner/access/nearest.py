@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from planner.access.reach import (
+    Near,
+    OfferGroup,
+    Reach,
+    check_times,
+    count_offers,
+    group_offers,
+    nearest_offer,
+    replace_connected,
+    slowest_of,
+)
 from planner.area import StudyArea
-from planner.errors import DataError, TravelError
+from planner.errors import DataError
 from planner.ledger import Note, note_items
 from planner.project import AccessSettings
-from planner.services import Jobs, Services, split_by_use
+from planner.services import Jobs, Services
 from planner.standards import kind_words
 from planner.travel.getting_about import Way
-from planner.travel.times import STATUSES, TravelTimes, area_median, within_count
+from planner.travel.times import (
+    STATUSES,
+    Shares,
+    TravelTimes,
+    build_shares,
+    within_count,
+)
 
 Measure = Literal[
     "minutes_nearest",
@@ -49,6 +67,9 @@ _FIXED_KIND = {
 
 #: A journey that was looked for and not found is far; these are not known, which is different.
 NOT_KNOWN = ("not_connected", "outside_extent", "no_data")
+
+#: Measures without a threshold.
+_NONE = float("nan")
 
 #: For captions: how points become areas.
 METHOD_WORDS = (
@@ -104,9 +125,26 @@ class Access:
         return {}
 
     @cached_property
-    def _blocks(self) -> dict[tuple[str, str], pd.DataFrame]:
-        """Split the table by measure and kind: looked up often, split once."""
-        return dict(iter(self.table.groupby(["measure", "kind"])))
+    def _blocks(self) -> dict[tuple[str, str], slice]:
+        """Say where each measure and kind stands in the table: looked up often, split once."""
+        keys = list(zip(self.table["measure"].tolist(), self.table["kind"].tolist(), strict=True))
+        starts = [at for at, key in enumerate(keys) if at == 0 or key != keys[at - 1]]
+        ends = [*starts[1:], len(keys)]
+        found = {keys[a]: slice(a, b) for a, b in zip(starts, ends, strict=True)}
+        if len(found) < len(starts):
+            raise DataError("Access: the rows of a measure and kind do not stand together.")
+        return found
+
+    @cached_property
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        """The columns that are looked up, as arrays."""
+        return {
+            "area_code": self.table["area_code"].to_numpy(dtype=object),
+            "threshold": self.table["threshold"].to_numpy(dtype=np.float64),
+            "value": self.table["value"].to_numpy(dtype=np.float64),
+            "status": self.table["status"].to_numpy(dtype=object),
+            "codes": self.codes.to_numpy(dtype=object),
+        }
 
     def wide(
         self, measure: Measure, kind: str = "", threshold: float | None = None
@@ -122,14 +160,23 @@ class Access:
         return self._looked_up[key].copy(deep=False)
 
     def _look_up(self, measure: str, kind: str, threshold: float | None) -> pd.DataFrame:
-        rows = self._blocks.get((measure, kind), self.table.iloc[:0])
+        block = self._blocks.get((measure, kind), slice(0, 0))
+        rows = {name: column[block] for name, column in self._columns.items() if name != "codes"}
         if threshold is not None:
-            rows = rows[np.isclose(rows["threshold"], threshold)]
-        if np.array_equal(rows["area_code"], self.codes):
+            at = np.isclose(rows["threshold"], threshold)
+            rows = {name: column[at] for name, column in rows.items()}
+        if np.array_equal(rows["area_code"], self._columns["codes"]):
             # The table holds every area in the order of its codes.
-            return rows[["value", "status"]].set_axis(self.codes)
-        found = rows.set_index("area_code")[["value", "status"]]
-        if not found.index.is_unique:
+            index = self.codes
+        else:
+            index = pd.Index(rows["area_code"], dtype="str", name="area_code")
+        found = pd.DataFrame(
+            {"value": rows["value"], "status": pd.Series(rows["status"], index, dtype="str")},
+            index=index,
+        )
+        if index is self.codes:
+            return found
+        if not index.is_unique:
             raise DataError(f"Access: {measure} has several thresholds; name one.")
         result = found.reindex(self.codes)
         return result.assign(status=result["status"].fillna("no_data"))
@@ -181,28 +228,27 @@ def build_access(
     times = way.times
     check_times(area, services, times)
     points = area.place_points
+    shares = build_shares(points["area_code"], points["weight"])
     kinds = sorted({*services.kinds, *services.unplaced["kind"], *bundle})
-    nearest_by_kind: dict[str, pd.DataFrame] = {}
-    rows: list[pd.DataFrame] = []
+    near: dict[str, Near] = {}
+    blocks: list[_Block] = []
     notes: list[Note] = []
     for kind in kinds:
         groups = group_offers(services.open_offers(kind), points)
-        near = nearest_offer(way, groups, points)
-        nearest_by_kind[kind] = near
-        rows.append(_minutes_rows(near, points, "minutes_nearest", kind))
+        reach = [Reach(times, group, points) for group in groups]
+        near[kind] = nearest_offer(way, reach, points)
+        blocks.append(_Block(key=("minutes_nearest", kind, _NONE), of=near[kind], times=times))
         for threshold in sorted(set(settings.within)):
-            counts = count_offers(times, groups, points, threshold)
-            rows.append(
-                _count_rows(counts, near["status"], points, "count_within", kind, threshold)
-            )
+            counts = count_offers(reach, points, threshold)
+            key = ("count_within", kind, threshold)
+            blocks.append(_Block(key=key, of=near[kind], counts=counts, times=times))
         notes += _offer_notes(kind, groups, points, services)
-    rows.append(_bundle_minutes(nearest_by_kind, points, bundle))
-    rows.append(_share_connected(times, points))
-    parts = [_described(rows, times)]
+    slowest = slowest_of([near[kind] for kind in bundle], len(points))
+    blocks.append(_Block(key=("bundle_minutes_slowest", BUNDLE, _NONE), of=slowest, times=times))
     if jobs is not None and way.job_times is not None:
-        parts.append(_described(_job_rows(jobs, way.job_times, points, settings), way.job_times))
+        blocks += _job_blocks(jobs, way.job_times, settings)
     return Access(
-        table=_as_table(parts),
+        table=_as_table(blocks, shares, _share_connected(times, points), times),
         codes=area.codes,
         approximate=times.approximate,
         method=times.method,
@@ -210,180 +256,130 @@ def build_access(
     )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class OfferGroup:
-    """Points whose people may use the same offers: venue → number of offers."""
+def build_departures(
+    area: StudyArea, services: Services, ways: Sequence[Way], bundle: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """Return minutes by each of several ways (ways × areas), by kind and for the bundle.
 
-    points: pd.Index
-    offers: pd.Series
-
-
-def check_times(area: StudyArea, services: Services, times: TravelTimes) -> None:
-    """Refuse times that start elsewhere than at the place's points, or lack a venue."""
-    if not times.origins.equals(area.place_points.index):
-        raise TravelError("Access: travel times do not start at the points of the place.")
-    missing = services.venues.index.difference(times.destinations)
-    if len(missing):
-        raise TravelError(f"Access: travel times lack {len(missing)} venues (first: {missing[0]}).")
-
-
-def group_offers(offers: pd.DataFrame, points: pd.DataFrame) -> list[OfferGroup]:
-    """Split the points by which offers their people may use (``serves``)."""
-    return [
-        OfferGroup(points=members, offers=usable["venue_id"].value_counts().sort_index())
-        for members, usable in split_by_use(offers, points)
-    ]
-
-
-def asked_venues(area: StudyArea, services: Services) -> list[tuple[str, ...]]:
-    """Return the sets of venues among which somebody's nearest is looked for, each sorted."""
-    points = area.place_points
-    asked = {
-        tuple(sorted(group.offers.index))
-        for kind in services.kinds
-        for group in group_offers(services.open_offers(kind), points)
-    }
-    return sorted(asked - {()})
-
-
-def nearest_offer(way: Way, groups: list[OfferGroup], points: pd.DataFrame) -> pd.DataFrame:
-    """Return ``minutes`` and ``status`` per point to the nearest offer its people may use."""
-    anywhere = any(len(group.offers) for group in groups)
-    parts: list[pd.DataFrame] = []
-    for group in groups:
-        if len(group.offers):
-            found = way.nearest(group.offers.index).loc[group.points, ["minutes", "status"]]
-        else:
-            # An offer elsewhere that these people may not use is no way there for them; no
-            # offer at all is not known to be far.
-            status = way.times.origin_status.loc[group.points].replace(
-                "connected", "unreachable" if anywhere else "no_data"
-            )
-            found = pd.DataFrame({"minutes": np.nan, "status": status})
-        parts.append(found)
-    return pd.concat(parts).reindex(points.index)
-
-
-def count_offers(
-    times: TravelTimes, groups: list[OfferGroup], points: pd.DataFrame, minutes: float
-) -> pd.Series:
-    """Return how many offers within some minutes the people of each point may use."""
-    parts = [
-        within_count(times, group.offers.astype("float64"), minutes).loc[group.points]
-        if len(group.offers)
-        else pd.Series(0.0, index=group.points)
-        for group in groups
-    ]
-    return pd.concat(parts).reindex(points.index)
-
-
-def _minutes_rows(
-    near: pd.DataFrame, points: pd.DataFrame, measure: Measure, kind: str
-) -> pd.DataFrame:
-    areas = area_median(near["minutes"], near["status"], points["area_code"], points["weight"])
-    return _rows(areas["minutes"], areas["status"], measure, kind)
-
-
-def _count_rows(
-    counts: pd.Series,
-    status: pd.Series,
-    points: pd.DataFrame,
-    measure: Measure,
-    kind: str,
-    threshold: float,
-) -> pd.DataFrame:
-    """Turn a number per point into the number that half of each area's people have.
-
-    Points that are not on the network have no number; an area of which more than half is so
-    takes the commonest status among them, as minutes do.
+    They are those of `build_access` alone: infinite where the nearest was looked for and not
+    reached, NaN where it is not known.
     """
-    placed = ~status.isin(NOT_KNOWN)
-    # As a cost, so that one median serves both: the more within reach, the lower.
-    cost = (-counts).where(placed)
-    as_status = status.where(~placed, "reached")
-    areas = area_median(cost, as_status, points["area_code"], points["weight"])
-    # 0.0 - x, not -x: no negative zero.
-    return _rows(0.0 - areas["minutes"], areas["status"], measure, kind, threshold)
+    points = area.place_points
+    shares = build_shares(points["area_code"], points["weight"])
+    kinds = sorted({*services.kinds, *services.unplaced["kind"], *bundle})
+    groups = {kind: group_offers(services.open_offers(kind), points) for kind in kinds}
+    found: list[Near] = []
+    for way in ways:
+        check_times(area, services, way.times)
+        near = {
+            kind: nearest_offer(way, [Reach(way.times, one, points) for one in of], points)
+            for kind, of in groups.items()
+        }
+        found += [*near.values(), slowest_of([near[kind] for kind in bundle], len(points))]
+    if not found:
+        return {}
+    median, status, _ = shares.repeat(len(found)).median(
+        np.concatenate([one.minutes for one in found]),
+        np.concatenate([one.status for one in found]),
+    )
+    minutes = np.where(status == "reached", median, np.inf)
+    minutes[np.isin(status, NOT_KNOWN)] = np.nan
+    by_way = minutes.reshape(len(ways), len(kinds) + 1, len(shares.areas))
+    return {kind: by_way[:, at] for at, kind in enumerate([*kinds, BUNDLE])}
 
 
-def _bundle_minutes(
-    nearest_by_kind: Mapping[str, pd.DataFrame], points: pd.DataFrame, bundle: Sequence[str]
-) -> pd.DataFrame:
-    """Per point the slowest of the nearest, with the worst status; then the area's median."""
-    minutes = pd.DataFrame({kind: nearest_by_kind[kind]["minutes"] for kind in bundle})
-    status = _worst(nearest_by_kind[kind]["status"] for kind in bundle)
-    slowest = minutes.max(axis=1).where(status == "reached")
-    near = pd.DataFrame({"minutes": slowest, "status": status})
-    return _minutes_rows(near, points, "bundle_minutes_slowest", BUNDLE)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Block:
+    """One measure of points, about to be one of areas.
+
+    Without ``counts``, minutes as they are; with, numbers of those points that are on the network.
+    """
+
+    key: tuple[str, str, float]
+    of: Near
+    times: TravelTimes
+    counts: NDArray[np.float64] | None = None
+
+    def to_cost(self) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+        """Return what the median is of, and the status of each point.
+
+        Points that are not on the network have no number; an area of which more than half is so
+        takes the commonest status among them, as minutes do.
+        """
+        if self.counts is None:
+            return self.of.minutes, self.of.status
+        placed = ~np.isin(self.of.status, NOT_KNOWN)
+        # As a cost, so that one median serves both: the more within reach, the lower.
+        return np.where(placed, -self.counts, np.nan), np.where(placed, "reached", self.of.status)
 
 
-def _worst(statuses: Iterable[pd.Series]) -> pd.Series:
-    """Return the worst of several statuses: the last in the order of `STATUSES`."""
-    order = {status: position for position, status in enumerate(STATUSES)}
-    ranks = pd.concat([status.map(order) for status in statuses], axis=1).max(axis=1)
-    return ranks.map(dict(enumerate(STATUSES)))
-
-
-def _job_rows(
-    jobs: Jobs, times: TravelTimes, points: pd.DataFrame, settings: AccessSettings
-) -> list[pd.DataFrame]:
+def _job_blocks(jobs: Jobs, times: TravelTimes, settings: AccessSettings) -> list[_Block]:
     weights = jobs.points["jobs"].astype("float64")
-    status = times.origin_status.replace("connected", "reached")
+    status = replace_connected(times, "reached")
+    of = Near(minutes=np.full(len(status), np.nan), status=status)
     return [
-        _count_rows(
-            within_count(times, weights, threshold), status, points, "jobs_within", JOBS, threshold
+        _Block(
+            key=("jobs_within", JOBS, threshold),
+            of=of,
+            counts=within_count(times, weights, threshold).to_numpy(),
+            times=times,
         )
         for threshold in sorted(set(settings.jobs_within))
     ]
 
 
-def _share_connected(times: TravelTimes, points: pd.DataFrame) -> pd.DataFrame:
+def _share_connected(times: TravelTimes, points: pd.DataFrame) -> pd.Series:
     connected = points["weight"].where(times.origin_status == "connected", 0.0)
-    share = connected.groupby(points["area_code"]).sum().clip(0.0, 1.0)
-    return _rows(share, pd.Series("reached", index=share.index), "share_connected", ALL)
+    return connected.groupby(points["area_code"]).sum().clip(0.0, 1.0)
 
 
-def _rows(
-    value: pd.Series,
-    status: pd.Series,
-    measure: Measure,
-    kind: str,
-    threshold: float = float("nan"),
+def _as_table(
+    blocks: list[_Block], shares: Shares, connected: pd.Series, times: TravelTimes
 ) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "area_code": value.index.astype(str),
-            "measure": measure,
-            "kind": kind,
-            "threshold": float(threshold),
-            "value": value.to_numpy(dtype="float64"),
-            "status": status.to_numpy(),
-        }
+    """Return the long table: each block's median over the points of every area."""
+    size = len(shares.areas)
+    costs, words = zip(*(block.to_cost() for block in blocks), strict=True)
+    median, status, _ = shares.repeat(len(blocks)).median(
+        np.concatenate(costs), np.concatenate(words)
     )
+    rows = []
+    for at, block in enumerate(blocks):
+        values = median[at * size : (at + 1) * size]
+        # 0.0 - x, not -x: no negative zero.
+        values = values if block.counts is None else 0.0 - values
+        rows.append((block.key, block.times, values, status[at * size : (at + 1) * size]))
+    everywhere = np.full(size, "reached", dtype=object)
+    rows.append((("share_connected", ALL, _NONE), times, connected.to_numpy(), everywhere))
+    # The threshold that there is none of comes last.
+    rows.sort(key=lambda row: (*row[0][:2], np.nan_to_num(row[0][2], nan=np.inf)))
+    keys, ways, numbers, reasons = zip(*rows, strict=True)
 
+    def each(values: Sequence[Any]) -> NDArray[Any]:
+        return np.repeat(np.array(values, dtype=object), size)
 
-def _described(rows: list[pd.DataFrame], times: TravelTimes) -> pd.DataFrame:
-    """Join rows, and say by what and when the journeys are."""
-    table = pd.concat(rows, ignore_index=True).assign(mode=times.mode, window=times.window)
-    return table.assign(percentile=pd.array([times.percentile] * len(table), dtype="Int64"))
-
-
-def _as_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    table = pd.concat(parts, ignore_index=True)
-    table["percentile"] = table["percentile"].astype("Int64")
-    order = ["measure", "kind", "threshold", "area_code"]
-    return table.sort_values(order, kind="stable", ignore_index=True)[COLUMNS]
+    table = {
+        "area_code": np.tile(shares.areas.to_numpy(dtype=object), len(rows)),
+        "measure": each([key[0] for key in keys]),
+        "kind": each([key[1] for key in keys]),
+        "mode": each([way.mode for way in ways]),
+        "window": each([way.window for way in ways]),
+        "percentile": pd.array([way.percentile for way in ways], dtype="Int64").repeat(size),
+        "threshold": np.repeat(np.array([key[2] for key in keys], dtype=np.float64), size),
+        "value": np.concatenate(numbers),
+        "status": np.concatenate(reasons),
+    }
+    return pd.DataFrame(table)[COLUMNS]
 
 
 def _offer_notes(
     kind: str, groups: list[OfferGroup], points: pd.DataFrame, services: Services
 ) -> list[Note]:
-    if not any(len(group.offers) for group in groups):
+    if not any(group.venues for group in groups):
         unplaced = int((services.unplaced["kind"] == kind).sum())
         more = f"; {unplaced} in the files could not be placed" if unplaced else ""
         text = f"There is no open {kind_words(kind)} on the map: no data for it{more}."
         return [Note(stage="access", what="kind_without_offer", count=1, text=text, items=(kind,))]
-    excluded = [g.points for g in groups if not len(g.offers)]
+    excluded = [g.points for g in groups if not g.venues]
     if not excluded:
         return []
     codes = tuple(sorted(points.loc[excluded[0], "area_code"].unique()))

@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from planner.access.found import MeasureList
-from planner.access.nearest import (
-    NOT_KNOWN,
-    OfferGroup,
+from planner.access.nearest import NOT_KNOWN
+from planner.access.options import OriginMeasure
+from planner.access.reach import (
+    Near,
+    Reach,
     count_offers,
     group_offers,
     nearest_offer,
 )
-from planner.access.options import OriginMeasure
 from planner.access.sessions import NOT_KNOWN_THEN, judge_offers
 from planner.area import StudyArea
 from planner.ledger import Note, note_items
@@ -65,17 +66,21 @@ def find_open(
     offers = services.open_offers()
     held = judge_offers(offers, services.venues, split_at(at))
     taken = ("open", NOT_KNOWN_THEN) if settings.unknown_hours == "open" else ("open",)
-    by_kind = dict(iter(offers.groupby("kind")))
+    words = held.to_numpy(dtype=object)
+    of, venues, ids = (
+        column.to_numpy(dtype=object)
+        for column in (offers["kind"], offers["venue_id"], offers.index)
+    )
     found = {}
     for kind in kinds:
-        of_kind = by_kind.get(kind, offers.iloc[:0])
-        then = held.reindex(of_kind.index)
+        rows = np.flatnonzero(of == kind)
+        then = words[rows]
         found[kind] = OpenOffers(
-            offers=of_kind[then.isin(taken)],
-            unknown=tuple(sorted(of_kind.loc[then == NOT_KNOWN_THEN, "venue_id"].unique())),
-            some_weeks=tuple(of_kind.index[then == "some_weeks"]),
-            venues=of_kind["venue_id"].nunique(),
-            there=len(of_kind),
+            offers=offers.iloc[rows[np.isin(then, taken)]],
+            unknown=tuple(sorted(set(venues[rows[then == NOT_KNOWN_THEN]]))),
+            some_weeks=tuple(ids[rows[then == "some_weeks"]]),
+            venues=len(set(venues[rows])),
+            there=len(rows),
         )
     return found
 
@@ -86,7 +91,7 @@ def asked_open_venues(
     """Return the sets of venues, open then, among which somebody's nearest is looked for."""
     points = area.place_points
     asked = {
-        tuple(sorted(group.offers.index))
+        group.venues
         for there in find_open(services, services.kinds, at, settings).values()
         for group in group_offers(there.offers, points)
     }
@@ -150,12 +155,13 @@ def _add(
 ) -> None:
     kind, at = asked
     groups = group_offers(there.offers, points)
-    near = _nearest(then, groups, points, there, settings)
+    reach = [Reach((then.way or then.usual).times, group, points) for group in groups]
+    near = _nearest(then, reach, points, there, settings)
     many = kind_words(kind, plural=True)
     open_then = f"that are open for some time on {_hours(at)}"
     nearest = OriginMeasure(
         name="minutes_open",
-        table=near.rename(columns={"minutes": "value"})[["value", "status"]],
+        table=pd.DataFrame({"value": near.minutes, "status": near.status}, index=points.index),
         unit="minutes",
         method=f"Minutes to the nearest of the {many} {open_then}. {then.words}".strip(),
         more_is_better=False,
@@ -170,14 +176,18 @@ def _add(
     if limit > searched:
         found.fall_short(key, title, (limit, searched))
         return
-    known = ~near["status"].isin(NOT_KNOWN)
-    counts = pd.Series(0.0, index=points.index)
+    known = ~np.isin(near.status, NOT_KNOWN)
+    counts = np.zeros(len(points))
     if then.way is not None:
-        counts = count_offers(then.way.times, groups, points, limit)
+        counts = count_offers(reach, points, limit)
     count = OriginMeasure(
         name="count_open",
         table=pd.DataFrame(
-            {"value": counts.where(known), "status": near["status"].where(~known, "reached")}
+            {
+                "value": np.where(known, counts, np.nan),
+                "status": np.where(known, "reached", near.status),
+            },
+            index=points.index,
         ),
         unit=many,
         method=(
@@ -189,20 +199,23 @@ def _add(
 
 def _nearest(
     then: _Then,
-    groups: list[OfferGroup],
+    reach: list[Reach],
     points: pd.DataFrame,
     there: OpenOffers,
     settings: MeasureSettings,
-) -> pd.DataFrame:
-    """Return ``minutes`` and ``status`` per point to the nearest offer that is open then."""
+) -> Near:
+    """Return the way of each point to the nearest offer that is open then."""
     if then.way is not None and len(there.offers):
-        return nearest_offer(then.way, groups, points)
+        return nearest_offer(then.way, reach, points)
     if not len(there.offers):
         # Whatever runs at those hours.
         status = _none_open(then.way or then.usual, there, settings)
     else:
         status = then.usual.times.origin_status.replace("connected", "no_data")
-    return pd.DataFrame({"minutes": np.nan, "status": status.reindex(points.index)})
+    return Near(
+        minutes=np.full(len(points), np.nan),
+        status=status.reindex(points.index).to_numpy(dtype=object),
+    )
 
 
 def _hours(at: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,10 @@ from planner.travel.times import (
     DECISECONDS_PER_MINUTE,
     STATUSES,
     TravelTimes,
-    area_median,
+    build_shares,
     within_map,
 )
 from planner.wording import say_few
-
-K = TypeVar("K", bound=Hashable)
 
 #: How points become areas, for captions.
 OF_AN_AREA = "Of an area, what at least half of its people have."
@@ -59,7 +57,7 @@ class OriginMeasure:
         if list(self.table.columns) != ["value", "status"]:
             raise DataError(f"{self.name}: the columns of the table are not as agreed.")
         status = self.table["status"].to_numpy(dtype=object)
-        if not set(status) <= set(STATUSES):
+        if not set(status.tolist()) <= set(STATUSES):
             raise DataError(f"{self.name}: a status is not one of the known ones.")
         known = ~np.isnan(self.table["value"].to_numpy(dtype=np.float64))
         if not np.array_equal(known, status == "reached"):
@@ -260,14 +258,15 @@ def to_area_values(measure: OriginMeasure, homes: pd.DataFrame) -> OriginMeasure
     catchments, where supply is to add up, turn the times into those of areas first
     (`planner.travel.times.to_areas`) instead.
     """
-    (table,) = to_areas_values({"": measure}, homes).values()
+    areas, value, status = to_areas_values([measure], homes)
+    table = pd.DataFrame({"value": value[0], "status": status[0]}, index=areas)
     return replace(measure, table=table, method=f"{measure.method} {OF_AN_AREA}")
 
 
 def to_areas_values(
-    measures: Mapping[K, OriginMeasure], homes: pd.DataFrame
-) -> dict[K, pd.DataFrame]:
-    """Return ``value`` and ``status`` of the areas by many measures of the same points.
+    measures: Sequence[OriginMeasure], homes: pd.DataFrame
+) -> tuple[pd.Index, NDArray[np.float64], NDArray[np.object_]]:
+    """Return areas, and values and statuses (measures × areas) by measures of the same points.
 
     See `to_area_values`; all are worked out at once, each as if it were of areas of its own.
 
@@ -276,9 +275,7 @@ def to_areas_values(
     DataError
         It is not known where a point is, or the measures are not of the same points.
     """
-    if not measures:
-        return {}
-    tables = [measure.table for measure in measures.values()]
+    tables = [measure.table for measure in measures]
     points = tables[0].index
     lost = points.difference(homes.index)
     if len(lost):
@@ -286,24 +283,15 @@ def to_areas_values(
     if not all(table.index.equals(points) for table in tables):
         raise DataError("Measures: they are not of the same points.")
     of = homes.loc[points]
-    area, areas = pd.factorize(of["area_code"], sort=True)
-    count, size = len(tables), len(areas)
-    sign = np.array([-1.0 if one.more_is_better else 1.0 for one in measures.values()])
+    shares = build_shares(of["area_code"], _weights(of))
+    count, size = len(tables), len(shares.areas)
+    sign = np.array([-1.0 if one.more_is_better else 1.0 for one in measures])
     value = np.concatenate([table["value"].to_numpy(dtype=np.float64) for table in tables])
-    found = area_median(
-        pd.Series(np.repeat(sign, len(points)) * value),
-        pd.Series(np.concatenate([table["status"].to_numpy(dtype=object) for table in tables])),
-        pd.Series(np.tile(area, count) + np.repeat(np.arange(count) * size, len(points))),
-        pd.Series(np.tile(_weights(of).to_numpy(dtype=np.float64), count)),
-    )
+    words = np.concatenate([table["status"].to_numpy(dtype=object) for table in tables])
+    median, reasons, _ = shares.repeat(count).median(np.repeat(sign, len(points)) * value, words)
     # 0.0 + x: no negative zero.
-    values = 0.0 + sign[:, None] * found["minutes"].to_numpy().reshape(count, size)
-    status = found["status"].to_numpy(dtype=object).reshape(count, size)
-    index = pd.Index(areas, name="area_code")
-    return {
-        key: pd.DataFrame({"value": values[at], "status": status[at]}, index=index)
-        for at, key in enumerate(measures)
-    }
+    values = 0.0 + sign[:, None] * median.reshape(count, size)
+    return shares.areas, values, reasons.reshape(count, size)
 
 
 def _weights(of: pd.DataFrame) -> pd.Series:

@@ -73,21 +73,25 @@ def build_calls(
         The bundle, and how long one stays. A service is used at the first stop that has it.
     """
     offers = services.open_offers()
-    offers = offers[offers["kind"].isin(rules.kinds)]
+    offers = offers[offers["venue_id"].isin(stops) & offers["kind"].isin(rules.kinds)]
     ((_, usable),) = split_by_use(offers, start)
+    texts: dict[tuple[str, str], list[str]] = {}
+    columns = [usable[name].tolist() for name in ("venue_id", "kind", "sessions")]
+    for venue, kind, text in zip(*columns, strict=True):
+        texts.setdefault((venue, kind), []).append(text)
     venues, left = services.venues, list(rules.kinds)
     calls = []
     for stop in stops:
-        here = usable[usable["venue_id"] == stop]
-        kinds = tuple(kind for kind in left if (here["kind"] == kind).any())
+        at = venues.index.get_loc(stop)
+        kinds = tuple(kind for kind in left if (stop, kind) in texts)
         left = [kind for kind in left if kind not in kinds]
-        opening = str(venues.loc[stop, "opening"])
-        sessions = [here.loc[here["kind"] == kind, "sessions"] for kind in kinds]
+        opening = str(venues["opening"].iat[at])
+        sessions = [texts[stop, kind] for kind in kinds]
         calls.append(
             Call(
                 venue=stop,
-                name=str(venues.loc[stop, "venue_name"]) or stop,
-                point=venues.geometry.loc[stop],
+                name=str(venues["venue_name"].iat[at]) or stop,
+                point=venues.geometry.iat[at],
                 kinds=kinds,
                 minutes=rules.stop_minutes + rules.dwell_minutes * len(kinds),
                 hours=tuple(

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -213,6 +214,13 @@ class _Clock:
         stops = [self.home, *(call.point for call in self.calls), self.home]
         return stops[leg], stops[leg + 1]
 
+    @cached_property
+    def stops(self) -> list[gpd.GeoSeries]:
+        """Home, each place and home again, each as a list of one point."""
+        points = gpd.GeoSeries([self.home, *(call.point for call in self.calls)], crs=CRS)
+        found = [points.iloc[[at]].set_axis(["0"]) for at in range(len(points))]
+        return [*found, found[0]]
+
     def go(self, leaves: Sequence[int]) -> list[_Try]:
         """Make the trip, leaving home at each of some minutes."""
         starts = np.array([leaves], np.int64)
@@ -255,7 +263,7 @@ class _Clock:
             return found
         first, last = int(starts[able].min()), int(starts[able].max())
         window = replace(self.settings, by="departure", start_minute=first, end_minute=last + 1)
-        here, there = (gpd.GeoSeries([end], index=["0"], crs=CRS) for end in self.ends(leg))
+        here, there = self.stops[leg], self.stops[leg + 1]
         arrive = np.asarray(arrivals(self.network, here, there, window))[0, :, 0]
         found[able] = arrive[starts[able] - first]
         return found

@@ -268,9 +268,8 @@ def _groups(found: Distribution) -> pd.DataFrame:
     frame = pd.DataFrame(
         {"group": found.groups, "people": found.people, "amount": found.people * found.values}
     )
-    table = frame.groupby("group").agg(
-        areas=("people", "size"), people=("people", "sum"), amount=("amount", "sum")
-    )
+    parts = frame.groupby("group")
+    table = parts[["people", "amount"]].sum().assign(areas=parts.size())
     total = table["amount"].sum()
     share = table["amount"] / total if 0 < total < np.inf else table["amount"] * np.nan
     mean = table["amount"] / table["people"]

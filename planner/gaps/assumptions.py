@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,7 +112,7 @@ class Journey:
 def build_journeys_of(
     compliance: Compliance,
     access: Access,
-    departures: Sequence[Access],
+    departures: Mapping[str, Floats],
     cutoffs: Mapping[str, float],
     main: str,
 ) -> tuple[dict[str, Journey], dict[str, Journey]]:
@@ -125,18 +125,17 @@ def build_journeys_of(
     access
         Access by the way that gaps go by; ``bundle`` is its slowest of the nearest.
     departures
-        Access by public transport at each of the percentiles of leaving, all equally likely;
-        none where it was not searched for here.
+        Minutes by public transport at each of the percentiles of leaving (percentiles × areas),
+        all equally likely, by kind and for the bundle; empty where it was not searched for here.
     cutoffs, main
         Longest journey by key of way, and the key of the way that gaps go by.
     """
-    for one in departures:
-        if not one.codes.equals(access.codes):
-            raise DataError("Gaps: minutes at other times of leaving are of other areas.")
+    if any(one.shape[1] != len(access.codes) for one in departures.values()):
+        raise DataError("Gaps: minutes at other times of leaving are of other areas.")
     mode = str(access.table["mode"].iloc[0])
-    leaving: dict[str, Floats] = {}
-    if departures and "transit" in {mode, *compliance.modes.values()}:
-        leaving = {kind: _by_departure(departures, kind) for kind in [*access.kinds, BUNDLE]}
+    leaving: Mapping[str, Floats] = {}
+    if "transit" in {mode, *compliance.modes.values()}:
+        leaving = departures
     own = {
         kind: Journey(
             minutes=_to_minutes(compliance.near(kind)),
@@ -167,7 +166,3 @@ def _near(access: Access, kind: str) -> pd.DataFrame:
 def _to_minutes(near: pd.DataFrame) -> Floats:
     found: Floats = to_distance(near).to_numpy(dtype=np.float64)
     return found
-
-
-def _by_departure(departures: Sequence[Access], kind: str) -> Floats:
-    return np.stack([_to_minutes(_near(access, kind)) for access in departures])

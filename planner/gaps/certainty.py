@@ -21,7 +21,6 @@ from planner.gaps.assumptions import (
     draw_assumptions,
 )
 from planner.gaps.certainty_words import find_certainty, say_method, say_notes
-from planner.gaps.judging import shortfall
 from planner.gaps.table import Gaps
 from planner.ledger import Note
 from planner.project import GapSettings
@@ -104,7 +103,7 @@ def build_gap_certainty(
     walk_kmh: float,
     names: pd.Series,
     need_percentiles: NDArray[np.float32] | None = None,
-    departures: Sequence[Access] = (),
+    departures: Mapping[str, NDArray[np.float64]] | None = None,
     cutoffs: Mapping[str, float] | None = None,
 ) -> GapCertainty:
     """Draw what had to be assumed again and again, and look which gaps are still gaps.
@@ -124,7 +123,8 @@ def build_gap_certainty(
     need_percentiles
         Areas × draws: need without access domains, 0-1; None: need as it stands.
     departures
-        Access by public transport at equally likely percentiles of the minutes of leaving.
+        Minutes by public transport at equally likely percentiles of the minutes of leaving, by
+        kind and for the bundle; see `planner.access.build_departures`.
     cutoffs
         Longest journey searched by key of way.
 
@@ -135,11 +135,15 @@ def build_gap_certainty(
     new search up to the longest journey searched. The bundle breaks where any of its kinds does.
     """
     codes = access.codes
-    own, by_main = build_journeys_of(compliance, access, departures, cutoffs or {}, main)
+    leaving = departures or {}
+    own, by_main = build_journeys_of(compliance, access, leaving, cutoffs or {}, main)
     stated = gaps.of(BUNDLE)["need_percentile"].reindex(codes).to_numpy(dtype=float)
     need = _to_places(stated[:, None] if need_percentiles is None else need_percentiles)
     draws = draw_assumptions(
-        settings, walk_kmh=walk_kmh, departures=len(departures), need_draws=need.shape[1]
+        settings,
+        walk_kmh=walk_kmh,
+        departures=len(leaving.get(BUNDLE, ())),
+        need_draws=need.shape[1],
     )
     rows = []
     for kind in sorted(gaps.table["kind"].unique()):
@@ -188,7 +192,7 @@ def _share_draws(
     """Return shares and ends of ranks, one row an area in the order of the codes."""
     size = max(1, _AT_ONCE // max(len(codes), 1))
     spans = build_spans(draws.count, size)
-    far = _shortfalls(case, codes)
+    far = _shortfalls(case)
     by_code = np.argsort(codes.astype(str).to_numpy(), kind="stable")
 
     def block(first: int, last: int) -> tuple[dict[str, Ints], NDArray[np.int32]]:
@@ -242,15 +246,16 @@ def _breaks(
     return found
 
 
-def _shortfalls(case: _Case, codes: pd.Index) -> Ints:
+def _shortfalls(case: _Case) -> Ints:
     """Return percentiles of leaving × areas: how many areas are as near or nearer; 0 not ranked."""
     journey = case.main
     every = journey.minutes[None, :] if journey.by_departure is None else journey.by_departure
     found = []
     for minutes in every:
-        known = pd.Series(minutes, index=codes).where(case.ranked)
-        places = shortfall(known) * max(int(known.notna().sum()), 1)
-        found.append(np.rint(places.fillna(0.0).to_numpy()).astype(np.int64))
+        known = case.ranked & ~np.isnan(minutes)
+        places = np.zeros(len(minutes), dtype=np.int64)
+        places[known] = np.searchsorted(np.sort(minutes[known]), minutes[known], side="right")
+        found.append(places)
     return np.stack(found)
 
 

@@ -80,8 +80,11 @@ def judge(near: pd.DataFrame, held: pd.DataFrame, percentile: pd.Series) -> pd.D
 
 def to_distance(near: pd.DataFrame) -> pd.Series:
     """Return minutes, infinite where the nearest was looked for and not reached, else NaN."""
-    status = near["status"]
-    return near["value"].where(status == "reached", np.inf).where(~status.isin(NOT_KNOWN))
+    status = near["status"].to_numpy(dtype=object)
+    value = np.where(status == "reached", near["value"].to_numpy(dtype=np.float64), np.inf)
+    for word in NOT_KNOWN:
+        value[status == word] = np.nan
+    return pd.Series(value, index=near.index, name="value")
 
 
 def shortfall(distance: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -68,7 +69,17 @@ class Gaps:
 
     def of(self, kind: str) -> pd.DataFrame:
         """Return the rows of one kind, or of ``bundle``, on area codes."""
-        return self.table[self.table["kind"] == kind].set_index("area_code")
+        return self._kinds.get(kind, self._none).copy(deep=False)
+
+    @cached_property
+    def _kinds(self) -> dict[str, pd.DataFrame]:
+        """Split the table by kind: looked up often, split once."""
+        parts = self.table.groupby("kind", sort=False)
+        return {str(kind): part.set_index("area_code") for kind, part in parts}
+
+    @cached_property
+    def _none(self) -> pd.DataFrame:
+        return self.table.iloc[:0].set_index("area_code")
 
 
 def build_gaps(

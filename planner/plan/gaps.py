@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from planner.access import Access, build_access
+from planner.access import Access, build_departures
 from planner.compliance import Compliance, build_compliance
 from planner.gaps import (
     GapCertainty,
@@ -20,7 +20,7 @@ from planner.plan.inputs import Inputs
 from planner.plan.journeys import Journeys
 from planner.plan.needs import Needs
 from planner.plan.stages import Stages
-from planner.project import AccessSettings, ProjectSpec
+from planner.project import ProjectSpec
 from planner.services import Services
 from planner.standards import Standard
 
@@ -116,11 +116,6 @@ def _judge_certainty(
     kinds = list(spec.bundle.kinds)
 
     def build() -> GapCertainty:
-        settings = AccessSettings(within=[], jobs_within=[])
-        leaving = tuple(
-            build_access(inputs.area, services, way, None, settings, kinds)
-            for way in journeys.departures
-        )
         return build_gap_certainty(
             gaps,
             compliance,
@@ -131,7 +126,7 @@ def _judge_certainty(
             walk_kmh=spec.streets.walk_kmh,
             names=inputs.area.place["area_name"],
             need_percentiles=needs.draws.percentiles_access_use() if needs.draws.count else None,
-            departures=leaving,
+            departures=build_departures(inputs.area, services, journeys.departures, kinds),
             cutoffs=_cutoffs(journeys),
         )
 

@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 #: How far down a title, a licence or a note may push the header.
 HEADER_ROWS = 60
@@ -19,14 +21,17 @@ SUPPRESSED_MARKS = frozenset({"*", "**", "-", "–", "..", ".", ":", "~", "#"}) 
     {"c", "z", "x", "u", "w", "[c]", "[z]", "[x]", "[u]", "[w]", "[low]", "suppressed"}
 )
 #: A number without spaces, separators and signs of money or per cent.
-_PLAIN = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+#: Up to so many cells a loop is done before Arrow has begun.
+MANY_CELLS = 2_000
 #: What people and programs write for a cell that nobody filled.
 BLANK_MARKS = frozenset(["", "na", "n/a", "nan", "none", "null", "#n/a", "<na>"])
 
 
 def to_text(series: pd.Series) -> pd.Series:
     """Return cells as trimmed text; "" where blank, whole numbers without a decimal point."""
-    return series.map(cell_text).astype(object)
+    texts = [cell_text(cell) for cell in series.tolist()]
+    return pd.Series(texts, index=series.index, name=series.name, dtype=object)
 
 
 def to_number(series: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -74,8 +79,22 @@ def _all_plain(series: pd.Series) -> bool:
     """Return whether every cell is text that is a number as it stands: most columns are so."""
     if not isinstance(series.dtype, pd.StringDtype):
         return False
-    found = series.str.fullmatch(_PLAIN)
+    if len(series) <= MANY_CELLS:
+        return all(isinstance(cell, str) and _PLAIN.fullmatch(cell) for cell in series.tolist())
+    found = series.str.fullmatch(_PLAIN.pattern)
     return bool(found.notna().all()) and bool(found.all())
+
+
+def find_filled(series: pd.Series) -> NDArray[np.bool_]:
+    """Mark the cells that hold something other than white space."""
+    if not (pd.api.types.is_object_dtype(series.dtype) or isinstance(series.dtype, pd.StringDtype)):
+        return np.asarray(series.notna(), dtype=bool)
+    if len(series) > MANY_CELLS:
+        return np.asarray(series.notna() & (series.astype(str).str.strip() != ""), dtype=bool)
+    missing = series.isna().to_numpy(dtype=bool)
+    texts = np.array([bool(str(cell).strip()) for cell in series.tolist()], dtype=bool)
+    found: NDArray[np.bool_] = texts & ~missing
+    return found
 
 
 def vintage_in(header: str) -> str | None:
@@ -139,11 +158,13 @@ def _plain_number(text: str) -> str:
     return text if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text) else "?"
 
 
+@lru_cache(maxsize=10_000)
 def spaced(text: str) -> str:
     """Return text without regard to case and runs of white space."""
     return re.sub(r"\s+", " ", text.replace("\ufeff", "")).strip().casefold()
 
 
+@lru_cache(maxsize=10_000)
 def squeezed(text: str) -> str:
     """Return text without regard to case, white space and punctuation."""
     return re.sub(r"[\W_]+", "", text.casefold())

@@ -311,9 +311,10 @@ def _coverage_notes(
 ) -> list[Note]:
     """Say for each layer how many values are not the area's own, and which are missing."""
     notes = []
-    around = area.areas.index[~area.areas["in_place"]]
+    within = status.loc[area.codes]
+    around = status.loc[area.areas.index[~area.areas["in_place"]]]
     for key, spec in specs.items():
-        inside, outside = status.loc[area.codes, key], status.loc[around, key]
+        inside, outside = within[key], around[key]
         for word, what, text in (
             (
                 "inherited",

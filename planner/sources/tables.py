@@ -10,7 +10,6 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -22,6 +21,7 @@ from planner.sources.cells import (
     BLANK_MARKS,
     HEADER_ROWS,
     SUPPRESSED_MARKS,
+    find_filled,
     header_names,
     header_row,
     shortened,
@@ -366,7 +366,7 @@ def _finish(frame: pd.DataFrame, names: list[str], *, first_row: int, what: str)
         raise DataError(
             f"{what}: more than {MAX_ROWS:,} rows.", hint="Cut it down to the places you need."
         )
-    filled = pd.DataFrame({at: _is_filled(frame.iloc[:, at]) for at in range(frame.shape[1])})
+    filled = pd.DataFrame({at: find_filled(frame.iloc[:, at]) for at in range(frame.shape[1])})
     named = [
         name or (f"column {at + 1}" if bool(filled[at].any()) else "")
         for at, name in enumerate(names)
@@ -376,12 +376,6 @@ def _finish(frame: pd.DataFrame, names: list[str], *, first_row: int, what: str)
     table.columns = pd.Index([named[at] for at in kept], dtype=object)
     table.index = pd.RangeIndex(first_row, first_row + len(table), name="row")
     return table[filled.any(axis=1).to_numpy()].copy()
-
-
-def _is_filled(column: pd.Series) -> Any:
-    if pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype):
-        return (column.notna() & (column.astype(str).str.strip() != "")).to_numpy()
-    return column.notna().to_numpy()
 
 
 # --- workbooks and Parquet ----------------------------------------------------------------

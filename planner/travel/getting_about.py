@@ -105,8 +105,9 @@ def to_nearest(found: pd.DataFrame, percentile: int) -> pd.DataFrame:
 
     A point from which the first percentile is reached, but not this one, is ``over_cutoff``.
     """
-    minutes = found[f"minutes_p{percentile}"]
+    minutes = found[f"minutes_p{percentile}"].to_numpy(dtype=np.float64)
     status = found["status"].to_numpy(dtype=object)
-    status = np.where((status == "reached") & minutes.isna().to_numpy(), "over_cutoff", status)
-    status = np.where(minutes.notna(), "reached", status)
+    lost = np.isnan(minutes)
+    status = np.where((status == "reached") & lost, "over_cutoff", status)
+    status = np.where(lost, status, "reached")
     return pd.DataFrame({"minutes": minutes, "status": status}, index=found.index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -118,6 +119,22 @@ class TravelTimes:
             if not bool((np.diff(key) > 0).all()):
                 raise TravelError("Travel times: pairs must be sorted and stand once each.")
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Position of each destination by its id."""
+        return {str(name): at for at, name in enumerate(self.destinations.tolist())}
+
+    @cached_property
+    def origin_words(self) -> NDArray[np.object_]:
+        """What ``origin_status`` says, as an array."""
+        return np.asarray(self.origin_status, dtype=object)
+
+    @cached_property
+    def marks(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Mark the destinations on the network, and those the map is about (`within_map`)."""
+        status = self.destination_status.to_numpy(dtype=object)
+        return np.asarray(status == "connected", dtype=bool), within_map(status)
+
     def to_frame(self) -> pd.DataFrame:
         """Return the long table ``origin, destination, minutes, mode, window, percentile``."""
         return pd.DataFrame(
@@ -157,30 +174,78 @@ def nearest(times: TravelTimes, destinations: pd.Index) -> pd.DataFrame:
     TravelError
         A destination is not in ``times``.
     """
-    asked = _asked(times, destinations)
-    among = asked[times.pairs["destination"].to_numpy()]
-    origin = times.pairs["origin"].to_numpy()[among]
-    # One number for time and destination: the least of them is the nearest, the lower id first.
-    size = np.int64(len(times.destinations))
-    key = times.pairs["deciseconds"].to_numpy()[among] * size
-    key += times.pairs["destination"].to_numpy()[among]
-    begin = np.flatnonzero(_starts(origin))
-    best = np.minimum.reduceat(key, begin) if len(begin) else key
-    minutes = np.full(len(times.origins), np.nan)
+    pairs = pairs_to(times, _asked(times, destinations))
+    minutes, status, best = pairs.nearest()
     which = np.full(len(times.origins), "", dtype=object)
-    minutes[origin[begin]] = best // size / DECISECONDS_PER_MINUTE
-    which[origin[begin]] = times.destinations.to_numpy()[best % size]
-
-    own = times.origin_status.to_numpy()
-    on = (times.destination_status == "connected").to_numpy() & asked
-    within = np.isin(times.origin_component.to_numpy(), times.destination_component.to_numpy()[on])
-    status = np.where(within, "over_cutoff", "unreachable").astype(object)
-    if not bool(within_map(times.destination_status)[asked].any()):
-        status[:] = "no_data"
-    status[~np.isnan(minutes)] = "reached"
-    status = np.where(own == "connected", status, own)
+    found = best >= 0
+    which[found] = times.destinations.to_numpy()[best[found]]
     return pd.DataFrame(
         {"minutes": minutes, "status": status, "destination": which}, index=times.origins
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairsTo:
+    """The pairs of a table that lead to some of its destinations: positions and times.
+
+    Made by `pairs_to`; ``asked`` marks the destinations, the rest is as in `TravelTimes.pairs`.
+    """
+
+    times: TravelTimes
+    asked: NDArray[np.bool_]
+    origin: NDArray[np.int32]
+    destination: NDArray[np.int32]
+    deciseconds: NDArray[np.int32]
+
+    def nearest(self) -> tuple[NDArray[np.float64], NDArray[np.object_], NDArray[np.int64]]:
+        """Return minutes, status and destination (−1: none) of each origin; see `nearest`."""
+        times = self.times
+        # One number for time and destination: the least is the nearest, the lower id first.
+        size = np.int64(len(times.destinations))
+        key = self.deciseconds * size + self.destination
+        begin = np.flatnonzero(_starts(self.origin))
+        best = np.minimum.reduceat(key, begin) if len(begin) else key
+        minutes = np.full(len(times.origins), np.nan)
+        which = np.full(len(times.origins), -1, dtype=np.int64)
+        minutes[self.origin[begin]] = best // size / DECISECONDS_PER_MINUTE
+        which[self.origin[begin]] = best % size
+
+        own, (connected, mapped) = times.origin_words, times.marks
+        pieces = times.destination_component.to_numpy()[connected & self.asked]
+        within = np.isin(times.origin_component.to_numpy(), pieces)
+        status = np.where(within, "over_cutoff", "unreachable").astype(object)
+        if not bool(mapped[self.asked].any()):
+            status[:] = "no_data"
+        status[~np.isnan(minutes)] = "reached"
+        return minutes, np.where(own == "connected", status, own), which
+
+    def count_within(self, weights: NDArray[np.float64], minutes: float) -> NDArray[np.float64]:
+        """Return the sum of the destinations' weights, by position; see `within_count`."""
+        times = self.times
+        if not 0 <= minutes <= times.cutoff_minutes:
+            raise TravelError(
+                f"Cannot count within {minutes:g} minutes: journeys were searched up to "
+                f"{times.cutoff_minutes:g}.",
+                hint="Raise the cutoff, or lower the threshold.",
+            )
+        if bool(np.isnan(weights).any()):
+            raise TravelError("A destination has no number as its weight.")
+        near = self.deciseconds <= np.floor(minutes * DECISECONDS_PER_MINUTE + 1e-6)
+        amount = weights[self.destination[near]]
+        sums = np.bincount(self.origin[near], amount, minlength=len(times.origins)).astype(float)
+        sums[times.origin_words != "connected"] = np.nan
+        return sums
+
+
+def pairs_to(times: TravelTimes, asked: NDArray[np.bool_]) -> PairsTo:
+    """Return the pairs that lead to the destinations marked, to look at them more than once."""
+    among = np.flatnonzero(asked[times.pairs["destination"].to_numpy()])
+    return PairsTo(
+        times=times,
+        asked=asked,
+        origin=times.pairs["origin"].to_numpy()[among],
+        destination=times.pairs["destination"].to_numpy()[among],
+        deciseconds=times.pairs["deciseconds"].to_numpy()[among],
     )
 
 
@@ -217,25 +282,10 @@ def within_count(times: TravelTimes, weights: pd.Series, minutes: float) -> pd.S
         The threshold lies beyond the cutoff, so that the sum would be short; or a destination
         is not in ``times``, or has no number as its weight.
     """
-    if not 0 <= minutes <= times.cutoff_minutes:
-        raise TravelError(
-            f"Cannot count within {minutes:g} minutes: journeys were searched up to "
-            f"{times.cutoff_minutes:g}.",
-            hint="Raise the cutoff, or lower the threshold.",
-        )
-    _asked(times, weights.index)
+    asked = _asked(times, weights.index)
     value = np.zeros(len(times.destinations))
     value[times.destinations.get_indexer(weights.index)] = weights.to_numpy(dtype=float)
-    if bool(np.isnan(value).any()):
-        raise TravelError("A destination has no number as its weight.")
-    limit = np.floor(minutes * DECISECONDS_PER_MINUTE + 1e-6)
-    near = times.pairs["deciseconds"].to_numpy() <= limit
-    sums = np.bincount(
-        times.pairs["origin"].to_numpy()[near],
-        weights=value[times.pairs["destination"].to_numpy()[near]],
-        minlength=len(times.origins),
-    ).astype(float)
-    sums[times.origin_status.to_numpy() != "connected"] = np.nan
+    sums = pairs_to(times, asked).count_within(value, minutes)
     return pd.Series(sums, index=times.origins, name=f"within_{minutes:g}")
 
 
@@ -269,21 +319,70 @@ def area_median(
     for part in (status, area_code, weight):
         if not part.index.equals(minutes.index):
             raise TravelError("Median of points: the columns are not on one index.")
-    areas, area, share = _shares(area_code, weight)
-    count = len(areas)
-    reached = (status == "reached").to_numpy()
-    point = np.flatnonzero(reached)
-    point = point[np.lexsort((minutes.to_numpy()[point], area[point]))]
-    chosen = point[_median_rows(area[point], share[point])]
-    median = np.full(count, np.nan)
-    median[area[chosen]] = minutes.to_numpy()[chosen]
-    words = _commonest(area, status.to_numpy(), np.where(reached, 0.0, share), STATUSES, count)
-    words[area[chosen]] = "reached"
-    on = np.isin(status.to_numpy(), CONNECTED)
-    connected = np.bincount(area, weights=np.where(on, share, 0.0), minlength=count)
+    shares = build_shares(area_code, weight)
+    median, words, connected = shares.median(
+        minutes.to_numpy(dtype=np.float64), status.to_numpy(dtype=object)
+    )
     return pd.DataFrame(
-        {"minutes": median, "status": words, "share_connected": np.minimum(connected, 1.0)},
-        index=areas,
+        {"minutes": median, "status": words, "share_connected": connected}, index=shares.areas
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shares:
+    """Points of areas: each one's area (position in ``areas``) and share of that one's people."""
+
+    areas: pd.Index
+    area: NDArray[np.int64]
+    share: NDArray[np.float64]
+
+    def median(
+        self, minutes: NDArray[np.float64], status: NDArray[np.object_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.object_], NDArray[np.float64]]:
+        """Return minutes, status and share connected of each area; see `area_median`."""
+        count, area, share = len(self.areas), self.area, self.share
+        reached = status == "reached"
+        point = np.flatnonzero(reached)
+        point = point[np.lexsort((minutes[point], area[point]))]
+        chosen = point[_median_rows(area[point], share[point])]
+        median = np.full(count, np.nan)
+        median[area[chosen]] = minutes[chosen]
+        left = np.flatnonzero(~reached)
+        words = _commonest(area[left], status[left], share[left], STATUSES, count)
+        words[area[chosen]] = "reached"
+        on = np.isin(status, CONNECTED)
+        connected = np.bincount(area, weights=np.where(on, share, 0.0), minlength=count)
+        return median, words, np.minimum(connected, 1.0)
+
+    def repeat(self, times: int) -> Shares:
+        """Return the same points over and over, each time of areas of their own (numbered)."""
+        steps = np.repeat(np.arange(times) * len(self.areas), len(self.area))
+        return Shares(
+            areas=pd.RangeIndex(times * len(self.areas)),
+            area=np.tile(self.area, times) + steps,
+            share=np.tile(self.share, times),
+        )
+
+
+def build_shares(area_code: pd.Series, weight: pd.Series) -> Shares:
+    """Return each point's area and its share of that area's weight; areas are sorted.
+
+    Raises
+    ------
+    TravelError
+        A weight is missing or below zero, or those of an area are all zero.
+    """
+    amount = weight.to_numpy(dtype=float)
+    if not bool((np.isfinite(amount) & (amount >= 0)).all()):
+        raise TravelError("A point's weight is missing or below zero.")
+    area, areas = pd.factorize(area_code, sort=True)
+    total = np.bincount(area, weights=amount, minlength=len(areas))
+    if not bool((total > 0).all()):
+        raise TravelError(f"The points of {areas[total <= 0][0]} have no weight.")
+    return Shares(
+        areas=pd.Index(areas, name="area_code"),
+        area=area.astype(np.int64),
+        share=amount / total[area],
     )
 
 
@@ -314,7 +413,8 @@ def to_areas(times: TravelTimes, points: pd.DataFrame) -> TravelTimes:
     if len(unknown):
         raise TravelError(f"{len(unknown)} origins belong to no area (first: {unknown[0]}).")
     of = points.loc[times.origins]
-    areas, area, share = _shares(of["area_code"], of["weight"])
+    shares = build_shares(of["area_code"], of["weight"])
+    areas, area, share = shares.areas, shares.area, shares.share
     point = times.pairs["origin"].to_numpy()
     destination = times.pairs["destination"].to_numpy().astype(np.int64)
     time = times.pairs["deciseconds"].to_numpy()
@@ -350,24 +450,13 @@ def to_areas(times: TravelTimes, points: pd.DataFrame) -> TravelTimes:
 
 def _asked(times: TravelTimes, destinations: pd.Index) -> NDArray[np.bool_]:
     """Mark some destinations among those of the table."""
-    unknown = destinations.difference(times.destinations)
-    if len(unknown):
+    at = times.destinations.get_indexer(destinations)
+    if bool((at < 0).any()):
+        unknown = destinations.difference(times.destinations)
         raise TravelError(f"No times to {len(unknown)} destinations (first: {unknown[0]}).")
-    return np.asarray(times.destinations.isin(destinations), dtype=bool)
-
-
-def _shares(
-    area_code: pd.Series, weight: pd.Series
-) -> tuple[pd.Index, NDArray[np.int64], NDArray[np.float64]]:
-    """Return the sorted areas, each point's area, and its share of that area's weight."""
-    amount = weight.to_numpy(dtype=float)
-    if not bool((np.isfinite(amount) & (amount >= 0)).all()):
-        raise TravelError("A point's weight is missing or below zero.")
-    area, areas = pd.factorize(area_code, sort=True)
-    total = np.bincount(area, weights=amount, minlength=len(areas))
-    if not bool((total > 0).all()):
-        raise TravelError(f"The points of {areas[total <= 0][0]} have no weight.")
-    return pd.Index(areas, name="area_code"), area.astype(np.int64), amount / total[area]
+    asked = np.zeros(len(times.destinations), dtype=bool)
+    asked[at] = True
+    return asked
 
 
 def _starts(key: NDArray[Any]) -> NDArray[np.bool_]:

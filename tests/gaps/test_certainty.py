@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from gap_cases import GP, Case, Minutes, build_case, build_shown
+from gap_cases import GP, Case, Minutes, build_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import CODES
 
-from planner.access import Access
 from planner.gaps import GapCertainty, build_gap_certainty
 from planner.gaps.assumptions import draw_assumptions
 from planner.need import rank_areas
@@ -26,7 +25,7 @@ def vary(
     case: Case,
     *,
     need: np.ndarray | None = None,
-    departures: Sequence[Access] = (),
+    departures: Mapping[str, np.ndarray] | None = None,
     kinds: Sequence[str] = (),
     **asked: Any,
 ) -> GapCertainty:
@@ -46,10 +45,11 @@ def vary(
     )
 
 
-def leave_at_other_minutes(minutes: Minutes) -> list[Access]:
-    """Return access by public transport when every journey takes a number of times as long."""
-    stretched = ([None if m is None else m * times for m in minutes] for times in STRETCH)
-    return [build_shown("transit", {"gp": column}, ["gp"]) for column in stretched]
+def leave_at_other_minutes(minutes: Minutes) -> dict[str, np.ndarray]:
+    """Return minutes by public transport when every journey takes a number of times as long."""
+    stated = np.array([np.inf if m is None else m for m in minutes])
+    stretched = np.stack([stated * times for times in STRETCH])
+    return {"gp": stretched, "bundle": stretched}
 
 
 def shares(found: GapCertainty, kind: str, column: str = "gap_share") -> list[float]:
@@ -114,7 +114,7 @@ def test_every_draw_one_by_one_gives_the_same(gp: Minutes, library: Minutes, see
     gaps = {kind: np.zeros((6, 12), dtype=bool) for kind in distance}
     ranks = {kind: np.zeros((6, 12), dtype=int) for kind in distance}
     for d in range(12):
-        ride = leaving[drawn.departure[d]].wide("minutes_nearest", "gp")["value"].to_numpy()
+        ride = leaving["gp"][drawn.departure[d]]
         for i in range(6):
             slow = np.nan if library[i] is None else library[i] * drawn.slowness[d]
             gaps["gp"][i, d] = not ride[i] <= 20 * drawn.factor[d]

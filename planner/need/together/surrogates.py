@@ -7,6 +7,7 @@ maps that are as clustered as the observed one, at every scale, and otherwise ra
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 from scipy.stats import norm, rankdata
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]
@@ -61,6 +62,12 @@ _NOISE_SHARES = np.arange(0.0, 1.0, 0.05)
 _PROBES = 12
 
 
+@functools.cache
+def _controller() -> Any:
+    """Look for the libraries that calculate on threads of their own once: that takes long."""
+    return ThreadpoolController()
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Patterns:
     """All patterns that a map of these areas is made of, from the smoothest to the most broken.
@@ -81,7 +88,7 @@ class Patterns:
         drawn = np.sqrt(np.add.reduceat(random**2, starts, axis=0))
         scale = wanted[:, None] / np.maximum(drawn, np.finfo(np.float32).tiny)
         random *= np.repeat(scale, np.diff(self.bands), axis=0)
-        with threadpool_limits(limits=1):
+        with _controller().limit(limits=1):
             return np.ascontiguousarray((self.vectors @ random).T)
 
 
@@ -144,7 +151,7 @@ def build_source(graph: sp.csr_array, *, exact_areas: int = EXACT_AREAS) -> Patt
     if n <= exact_areas:
         # The first pattern is the constant, whose eigenvalue is zero.
         # One thread: sums in one order, and on a busy machine threads wait longer than they work.
-        with threadpool_limits(limits=1):
+        with _controller().limit(limits=1):
             roughness, vectors = eigh(laplacian.toarray(), driver="evd", check_finite=False)
         return Patterns(vectors=vectors[:, 1:].astype(np.float32), bands=_bands(roughness[1:]))
     factors = [_factor(laplacian, scale) for scale in _SCALES]
