@@ -42,7 +42,7 @@ LADDER_STEPS = 10
 #: By how much the demand of an area, and the minutes that count as near, are varied (shares).
 DEMAND_SPREAD, THRESHOLD_SPREAD = 0.1, 0.25
 #: No part takes longer than this, however long the choice itself may take.
-MOST_SECONDS = 10.0
+MOST_SECONDS = 5.0
 #: Plans and areas, multiplied, up to which three aims are set against each other; else two.
 THREE_AIMS = 20_000_000
 

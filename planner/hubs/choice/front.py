@@ -395,16 +395,18 @@ def _findings(
 ) -> tuple[str, ...]:
     if points.empty:
         return ("Time ran out before any plan was found.",)
-    if len(points) == 1 and complete:
+    if len(points) == 1:
         sites = say_sites(_ids(points.iloc[0]), names)
-        return (f"One plan is best in every aim at once: {sites}.",)
+        if complete:
+            return (f"One plan is best in every aim at once: {sites}.",)
+        return (f"Time ran out when one plan of the trade-off was found: {sites}.",)
     first, second = aims.objectives[0], aims.objectives[1]
     one = points.iloc[0]
     column = points[COLUMNS[second]]
     other = points.loc[column.idxmax() if second in MORE_IS_BETTER else column.idxmin()]
-    lack = "" if complete else " were found; there may be more"
+    lead = "" if complete else "Time ran out, and there may be more: "
     said = (
-        f"{say_many(len(points), 'plan')} waste nothing{lack}: the best for {WORDS[first]} comes "
+        f"{lead}{len(points)} plans waste nothing: the best for {WORDS[first]} comes "
         f"to {_say(first, one, aims)} and {_say(second, one, aims)}; the best for {WORDS[second]} "
         f"to {_say(first, other, aims)} and {_say(second, other, aims)}."
     )
