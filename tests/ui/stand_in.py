@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,13 +13,22 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from rota_cases import simple_problem
 from shapely.geometry import LineString, Point, box
 
 from planner.access import build_access
 from planner.area import CRS, StudyArea
 from planner.compliance import build_compliance
 from planner.gaps import build_gaps
-from planner.hubs import build_hubs
+from planner.hubs import Hubs, build_hubs
+from planner.hubs.choice import (
+    build_front,
+    build_ladder,
+    build_regret,
+    build_siting_draws,
+    build_steadiness,
+    find_alternatives,
+)
 from planner.layers import Layers, LayerSpec
 from planner.ledger import Note, Source
 from planner.need import Need, build_need
@@ -30,8 +40,12 @@ from planner.need.space.spatial import build_clusters
 from planner.need.together.tandem import build_tandem
 from planner.neighbourhoods import build_neighbourhoods
 from planner.neighbourhoods.outcomes import build_type_outcomes
+from planner.outcomes import LedgerInputs, Option, OutcomeLedger, build_ledger
+from planner.plan.hub_choice import HubChoice
 from planner.plan.needs import Needs
+from planner.plan.result import build_areas_table
 from planner.project import Project, ProjectSpec, parse_spec
+from planner.rota import RotaSettings, build_rota
 from planner.scenario import TODAY
 from planner.services import Jobs, Services
 from planner.standards import build_standards
@@ -69,6 +83,10 @@ permutations = 99
 [hubs]
 count = 2
 candidate_kinds = ["library"]
+inside_only = false
+
+[rota]
+first_monday = 2026-04-13
 """
 
 
@@ -80,10 +98,14 @@ def write_project(folder: Path) -> Path:
     return path
 
 
-def stand_in_plan(project: Project, memo: object, tell: Callable[[str, float], None]) -> Any:
-    """Return a plan of thirty squares for the project's settings."""
+def stand_in_plan(
+    project: Project, memo: object, tell: Callable[[str, float], None], what: str = "plan"
+) -> Any:
+    """Return a plan of thirty squares for the project's settings, whatever of it is asked for."""
     tell("Making up a place", 0.1)
-    return SimpleNamespace(project=project, **_stages(project.to_toml()))
+    plan: Any = SimpleNamespace(project=project, **_stages(project.to_toml()))
+    plan.areas = build_areas_table(plan)
+    return plan
 
 
 @functools.cache
@@ -105,6 +127,10 @@ def _stages(settings: str) -> dict[str, Any]:
     compliance = build_compliance(area, layers, {"walk": access}, "walk", standards)
     gaps = build_gaps(area, layers, need, access, compliance, BUNDLE)
     hubs = build_hubs(area, services, times, need, access, spec.hubs)
+    rota = build_rota(
+        simple_problem([[10], [20]], [100, 50]),
+        RotaSettings(session_minutes=180, setup_minutes=30, within_minutes=30),
+    )
     note = Note(stage="services", what="unplaced", count=1, text="1 service has no place.")
     return {
         "scenario": TODAY,
@@ -124,6 +150,10 @@ def _stages(settings: str) -> dict[str, Any]:
         "needs": needs,
         "bundles": None,
         "equity": {},
+        "before_after": None,
+        "groups": None,
+        "local": None,
+        "private": (),
         "neighbourhoods": types,
         "type_outcomes": build_type_outcomes(
             types.labels, area.place["population"], access.table, gaps.table
@@ -138,11 +168,59 @@ def _stages(settings: str) -> dict[str, Any]:
         "gap_certainty": None,
         "larger_gaps": None,
         "hubs": hubs,
+        "hub_choice": _choice(hubs, services),
+        "bundle_siting": None,
+        "rota": rota,
+        "outcomes": _outcomes(area),
         "notes": (note,),
         "sources": (SOURCE,),
         "manifest": {},
         "watermarks": ("Fictional place: no real area, person or service is described.",),
     }
+
+
+def _choice(hubs: Hubs | None, services: Services) -> HubChoice | None:
+    if hubs is None or hubs.status == "infeasible" or hubs.model != "p_median":
+        return None
+    problem, count, names = hubs.problem, len(hubs.siting.chosen), services.venues["venue_name"]
+    draws = build_siting_draws(problem, 5, demand_spread=0.1)
+    everybody = replace(problem, demand=problem.people)
+    return HubChoice(
+        ladder=build_ladder(problem, "p_median", most=3, names=names),
+        alternatives=find_alternatives(problem, "p_median", hubs.siting, count=2, names=names),
+        front=build_front(problem, ("mean_minutes", "longest_minutes"), p=count, names=names),
+        steadiness=build_steadiness(problem, "p_median", draws, p=count, names=names),
+        regret=build_regret(
+            {"As stated": problem, "Everybody counts the same": everybody},
+            "p_median",
+            p=count,
+            names=names,
+        ),
+    )
+
+
+def _outcomes(area: StudyArea) -> OutcomeLedger:
+    """Return a ledger of two options: a second venue brings a jobcentre to the other areas."""
+    codes = area.codes[:2]
+    columns = ["venue_id", "kind", "partner", "sessions", "hours", "share"]
+    rows = [("v3", "jobcentre", "DWP", 5.0, 35.0, 1.0), ("v2", "jobcentre", "DWP", 1.0, 3.0, 0.5)]
+    hosts = pd.Series({"v2": "Council", "v3": "DWP"})
+    today, hub = (
+        Option(name=name, offers=pd.DataFrame(rows[:many], columns=columns), hosts=hosts)
+        for many, name in ((1, "Today"), (2, "Hubs"))
+    )
+    inputs = LedgerInputs(
+        minutes=pd.DataFrame([[50.0, 10.0], [10.0, 50.0]], index=codes, columns=["v2", "v3"]),
+        within_minutes={"": 20.0},
+        people=pd.Series([1000.0, 2000.0], index=codes),
+        percentiles=pd.DataFrame({"employment": [1.0, 0.5]}, index=codes),
+        demand=pd.Series([1000.0, 1000.0], index=codes),
+    )
+    table = pd.DataFrame(
+        [("into work", "employment", "jobcentre", 1.0)],
+        columns=["outcome", "need_domain", "kind", "weight"],
+    )
+    return build_ledger(inputs, [today, hub], table)
 
 
 def _needs(layers: Layers, area: StudyArea, need: Need, spec: ProjectSpec) -> Needs:
