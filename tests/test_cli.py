@@ -7,6 +7,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from light import lighten_file
+
+from planner.demo import write_demo
+
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "data" / "demo"
 
@@ -24,12 +28,14 @@ def hashes(folder: Path) -> dict[str, str]:
 def test_a_run_writes_every_file_and_its_project_gives_the_same_bytes_again(
     planner: Run, tmp_path: Path
 ) -> None:
-    code, out, _ = planner("run", DEMO, "-o", tmp_path / "one")
+    place = write_demo(tmp_path / "place", areas=40).parent
+    lighten_file(place / "planner.toml", bundle={"timed": 2}, gaps={"draws": 5})
+    code, out, _ = planner("run", place, "-o", tmp_path / "one")
     assert code == 0
     assert "Fictional" in out
     check_files(tmp_path / "one")
     resolved = tmp_path / "one" / "planner.resolved.toml"
-    code, _, err = planner("run", resolved, "-o", tmp_path / "two", "--data-root", DEMO)
+    code, _, err = planner("run", resolved, "-o", tmp_path / "two", "--data-root", place)
     assert code == 0, err
     assert len(hashes(tmp_path / "one")) >= 8
     assert hashes(tmp_path / "one") == hashes(tmp_path / "two")

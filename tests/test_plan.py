@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from light import lighten
 
 from planner import Memo, Plan, Project, Scenario, make_plan
 from planner.errors import DataError
+from planner.plan.start import make_start
 from planner.scenario import CloseVenue, OpenVenue
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
@@ -22,6 +24,12 @@ def memo(demo_memo: Memo) -> Memo:
 @pytest.fixture(scope="module")
 def plan(memo: Memo) -> Plan:
     return make_plan(Project.read(DEMO), memo=memo)
+
+
+@pytest.fixture(scope="module")
+def light(plan: Plan) -> Project:
+    """Return the demo with few draws and repeats, for tests that make another plan of it."""
+    return lighten(plan.project)
 
 
 def test_every_area_of_the_place_has_one_row(plan: Plan) -> None:
@@ -43,11 +51,13 @@ def test_the_manifest_has_no_path_of_this_machine(plan: Plan) -> None:
     assert str(DEMO.parent.parent) not in str(plan.manifest)
 
 
-def test_moving_a_weight_does_not_time_journeys_again(plan: Plan, memo: Memo) -> None:
+def test_moving_a_weight_does_not_time_journeys_again(
+    plan: Plan, light: Project, memo: Memo
+) -> None:
     memo.computed.clear()
     weights = dict.fromkeys(plan.need.weights.index, 1.0)
     first = plan.need.weights.index[0]
-    moved = make_plan(plan.project.with_spec(need={"weights": weights | {first: 5.0}}), memo=memo)
+    moved = make_plan(light.with_spec(need={"weights": weights | {first: 5.0}}), memo=memo)
     assert not TRAVEL & set(memo.computed)
     assert {"need", "gaps", "hubs"} <= set(memo.computed)
     assert not moved.need.scores["need_score"].equals(plan.need.scores["need_score"])
@@ -72,12 +82,11 @@ def test_the_empty_scenario_is_today(plan: Plan, memo: Memo) -> None:
     assert same.gaps is plan.gaps
 
 
-def test_closing_the_nearest_makes_nobody_nearer(plan: Plan, memo: Memo) -> None:
+def test_closing_the_nearest_makes_nobody_nearer(plan: Plan, light: Project, memo: Memo) -> None:
     kind = plan.project.spec.bundle.kinds[0]
     closed = plan.services.open_offers(kind)["venue_id"].iloc[0]
-    after = make_plan(
-        plan.project, Scenario(name="closure", changes=(CloseVenue(venue_id=closed),)), memo=memo
-    )
+    closure = Scenario(name="closure", changes=(CloseVenue(venue_id=closed),))
+    after = make_plan(light, closure, memo=memo)
     before = plan.access.wide("minutes_nearest", kind)["value"]
     later = after.access.wide("minutes_nearest", kind)["value"]
     both = before.notna() & later.notna()
@@ -85,13 +94,15 @@ def test_closing_the_nearest_makes_nobody_nearer(plan: Plan, memo: Memo) -> None
     assert later.notna().sum() <= before.notna().sum()
 
 
-def test_opening_beside_the_greatest_gap_brings_it_to_the_door(plan: Plan, memo: Memo) -> None:
+def test_opening_beside_the_greatest_gap_brings_it_to_the_door(
+    plan: Plan, light: Project, memo: Memo
+) -> None:
     kind = plan.project.spec.bundle.kinds[0]
     reached = plan.access.wide("minutes_nearest", kind)
     code = reached["value"].idxmax()
     point = plan.area.place_points.query("area_code == @code").geometry.iloc[0]
     change = OpenVenue(venue_id="new:one", name="New", x=point.x, y=point.y, kinds=(kind,))
-    after = make_plan(plan.project, Scenario(name="open", changes=(change,)), memo=memo)
+    after = make_plan(light, Scenario(name="open", changes=(change,)), memo=memo)
     assert (
         after.access.wide("minutes_nearest", kind).loc[code, "value"] < reached.loc[code, "value"]
     )
@@ -106,20 +117,18 @@ def test_progress_is_told_in_words(plan: Plan, memo: Memo) -> None:
     assert len(told) > 10
 
 
-def test_a_longest_wait_is_kept_to(plan: Plan, memo: Memo) -> None:
+def test_a_longest_wait_is_kept_to(plan: Plan, light: Project, memo: Memo) -> None:
     timetable = plan.project.spec.timetable
     assert timetable is not None
     changed = timetable.model_copy(
         update={"max_wait_minutes": 0.5, "max_transfer_walk_minutes": 0.0, "window": "10:00-10:30"}
     )
     memo.computed.clear()
-    few = {"measures": {"at": []}, "gaps": {"draws": 0}, "equity": {"bootstraps": 0}}
-    project = plan.project.with_spec(**few)
-    limited = make_plan(project.with_spec(timetable=changed), memo=memo)
+    limited = make_plan(light.with_spec(timetable=changed), memo=memo)
     assert {"transit_times", "transit_nearest"} <= set(memo.computed)
     assert "times" not in memo.computed
     asked = {"max_wait_minutes": 0.0}
-    free = make_plan(project.with_spec(timetable=changed.model_copy(update=asked)), memo=memo)
+    free = make_plan(light.with_spec(timetable=changed.model_copy(update=asked)), memo=memo)
     by_limit, by_any = (p.ways["transit"].times.pairs for p in (limited, free))
     keys = ["origin", "destination"]
     both = by_limit.merge(by_any, on=keys, how="left", suffixes=("", "_any"))
@@ -154,3 +163,14 @@ def test_gaps_are_looked_at_again_under_other_assumptions(plan: Plan) -> None:
         *plan.access.kinds,
         "bundle",
     }
+
+
+def test_what_the_first_pages_need_is_a_part_of_the_plan(plan: Plan, memo: Memo) -> None:
+    memo.computed.clear()
+    start = make_start(plan.project, memo=memo)
+    assert memo.computed == []
+    assert plan.needs is not None
+    assert (start.need, start.needs.draws) == (plan.need, plan.needs.draws)
+    assert start.contents.services is plan.services
+    assert set(start.sources) == set(plan.sources)
+    assert set(start.notes) <= set(plan.notes)

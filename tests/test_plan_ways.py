@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from light import lighten, lighten_file
 
 from planner import Memo, Plan, Project, make_plan
 from planner.errors import DataError, ProjectError
@@ -29,7 +30,7 @@ def memo(demo_memo: Memo) -> Memo:
 
 @pytest.fixture(scope="module")
 def plan(memo: Memo) -> Plan:
-    project = Project.read(DEMO)
+    project = lighten(Project.read(DEMO))
     return make_plan(project.with_spec(access={"modes": ["cycle", "drive"]}), memo=memo)
 
 
@@ -153,7 +154,7 @@ def write_matrix(folder: Path, text: str, *, mode: str = "transit", more: str = 
     (folder / "demo" / "matrix.csv").write_text(text)
     entry = f'\n[[matrix]]\nfile = "matrix.csv"\nmode = "{mode}"\n{more}'
     path.write_text(path.read_text() + entry)
-    return Project.read(path)
+    return Project.read(lighten_file(path))
 
 
 def test_times_from_another_program_stand_in_for_ours(

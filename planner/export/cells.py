@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 #: Column name → decimals in every file; the first pattern that fits wins. Floats that fit none
@@ -37,6 +41,7 @@ MEASURE_DECIMALS = {"minutes": 1, "bundle_minutes": 1, "share": 4, "count": 0}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+@cache
 def decimals_of(column: str) -> int:
     """Return to how many decimals a column of floats is written."""
     for pattern, decimals in DECIMALS:
@@ -60,16 +65,26 @@ def to_csv_text(table: pd.DataFrame) -> str:
     A text that a spreadsheet would run gets an apostrophe in front; numbers are left as they are.
     Unknown values are empty cells.
     """
-    cells = pd.DataFrame(
-        {
-            column: [to_cell(value, decimals) for value in table[column]]
-            for column, decimals in ((name, decimals_of(str(name))) for name in table.columns)
-        },
-        columns=table.columns,
-        dtype=object,
-    )
-    header = {column: to_cell(str(column), 0) for column in table.columns}
-    return str(cells.rename(columns=header).to_csv(index=False, lineterminator="\n"))
+    text = io.StringIO()
+    write = csv.writer(text, lineterminator="\n")
+    write.writerow([to_cell(str(column), 0) for column in table.columns])
+    columns = (_to_cells(cells, decimals_of(str(name))) for name, cells in table.items())
+    write.writerows(zip(*columns, strict=True))
+    return text.getvalue()
+
+
+def _to_cells(column: pd.Series, decimals: int) -> list[str]:
+    """Return a column as `to_cell` writes each of its values; plain numbers in one go."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+        numbers = column.tolist()
+        if column.dtype.kind != "f":
+            return [str(number) for number in numbers]
+        return ["" if number != number else _fixed(number, decimals) for number in numbers]
+    values = column.to_numpy(dtype=object)
+    known = {value: _disarmed(value) for value in {one for one in values if isinstance(one, str)}}
+    return [
+        known[value] if isinstance(value, str) else to_cell(value, decimals) for value in values
+    ]
 
 
 def to_cell(value: Any, decimals: int) -> str:
@@ -91,9 +106,14 @@ def to_cell(value: Any, decimals: int) -> str:
     if pd.api.types.is_float(value):
         if math.isnan(value):
             return ""
-        text = f"{value:.{decimals}f}"
-        return text.removeprefix("-") if float(text) == 0 else text
+        return _fixed(value, decimals)
     return _disarmed(str(value))
+
+
+def _fixed(number: float, decimals: int) -> str:
+    """Return a number at its decimals, without a negative zero."""
+    text = f"{number:.{decimals}f}"
+    return text.removeprefix("-") if text.startswith("-0") and float(text) == 0 else text
 
 
 def _disarmed(text: str) -> str:

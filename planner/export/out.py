@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,11 @@ GPKG_GEOMETRY = "geom"
 TRAVEL_BLOCK = 1_000_000
 TRAVEL_DECIMALS = 4
 
+#: Told what is being written and how far that is (0-1); may raise to stop, then nothing changes.
+Tell = Callable[[str, float], None]
 
-def write_out(plan: Plan, folder: Path) -> list[Path]:
+
+def write_out(plan: Plan, folder: Path, *, tell: Tell | None = None) -> list[Path]:
     """Write the whole result to a folder, in the place of an earlier one or not at all.
 
     Parameters
@@ -60,6 +63,8 @@ def write_out(plan: Plan, folder: Path) -> list[Path]:
         A whole plan.
     folder
         New, empty, or an earlier result with nothing of anybody else's in it.
+    tell
+        Told of each step; what it raises stops the writing.
 
     Returns
     -------
@@ -74,13 +79,18 @@ def write_out(plan: Plan, folder: Path) -> list[Path]:
     names: list[str] = []
 
     def write(fresh: Path) -> None:
-        names.extend(_write_files(plan, fresh))
+        names.extend(_write_files(plan, fresh, tell or _say_nothing))
 
     replace_folder(Path(folder), write)
     return [Path(folder) / name for name in names]
 
 
-def _write_files(plan: Plan, folder: Path) -> list[str]:
+def _say_nothing(words: str, share: float) -> None:
+    """Tell nobody."""
+
+
+def _write_files(plan: Plan, folder: Path, tell: Tell) -> list[str]:
+    tell("Writing areas", 0.0)
     areas = tables.build_areas_file(plan)
     style = build_types_style(plan)
     about = {
@@ -93,10 +103,12 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     _write_csv(areas.drop(columns="geometry"), folder / "areas.csv")
     _write_gpkg(plan, areas, style, folder / "areas.gpkg")
     _write_geoparquet(areas, folder / "areas.parquet", about)
+    tell("Writing access", 0.1)
     _write_parquet(tables.build_access_file(plan), folder / "access.parquet", about)
     if plan.measures_by:
         _write_parquet(build_measures_file(plan), folder / "access_measures.parquet", about)
         _write_csv(build_measures_summary(plan), folder / "access_measures.csv")
+    tell("Writing need, types and gaps", 0.2)
     need_files = build_need_files(plan)
     for name, table in need_files.items():
         _write_csv(table, folder / name)
@@ -107,6 +119,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     bundle_files = build_bundle_files(plan)
     for name, table in bundle_files.items():
         _write_csv(table, folder / name)
+    tell("Writing hubs, outreach and services", 0.4)
     scenario_files = _write_scenario(plan, folder)
     outreach_files = _write_outreach(plan, folder)
     hub_files = build_hub_files(plan)
@@ -121,8 +134,11 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
     if plan.local is not None:
         _write_csv(build_local_table(plan.local), folder / "local_knowledge.csv")
     write_hsds(plan.services, folder / "services_hsds.json")
+    tell("Writing journey times", 0.5)
     _write_travel([way.times for way in plan.ways.values()], folder / "travel.parquet", about)
+    tell("Drawing the map", 0.6)
     _write_text(to_offline_html(build_plan_map(plan)), folder / "map.html")
+    tell("Writing the report", 0.75)
     _write_text(build_report(plan), folder / "report.html")
     _write_text(plan.project.to_toml(), folder / "planner.resolved.toml")
     written = [
@@ -148,6 +164,7 @@ def _write_files(plan: Plan, folder: Path) -> list[str]:
         "report.html",
         "planner.resolved.toml",
     ]
+    tell("Checking what was written", 0.95)
     manifest = build_manifest(plan, folder, written)
     _write_json(manifest, folder / MANIFEST, sort=True)
     _verify(folder, manifest)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import html
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +21,7 @@ WIDTH, MAX_HEIGHT, LEGEND_ROW, FONT = 480, 520, 24, 16
 #: A cell of a square legend: how wide and how high.
 CELL = (84, 34)
 MAX_BACKDROP_CHARACTERS = 30_000
+BATCH = 200
 MAX_NAMED_AREAS = 400
 MAX_PLACE_NAMES = 25
 
@@ -117,37 +119,49 @@ def _areas(areas: gpd.GeoDataFrame, classes: Classes, frame: Frame, prefix: str)
     labels = classes.label_of().reindex(areas.index)
     names = areas["area_name"] if "area_name" in areas else areas.index.to_series()
     position = classes.index.reindex(areas.index)
+    paths = _rings(shapes.geometry.to_numpy(), frame)
+    titles = [
+        f"{_text(name)}: {_text(label)}"
+        for name, label in zip(names.to_numpy(), labels.to_numpy(), strict=True)
+    ]
     parts = ['<g stroke-width="0.5" stroke-linejoin="round">']
     for number, entry in enumerate(classes.entries):
-        here = areas.index[position == number]
+        here = np.flatnonzero(position == number)
         if len(here) == 0:
             continue
         parts.append(
             f'<g fill="{fill_of(entry, prefix)}" stroke="{outline_of(entry)}" fill-rule="evenodd">'
         )
         if many:
-            parts.append(f'<path d="{"".join(_rings(g, frame) for g in shapes.geometry[here])}"/>')
+            parts.append(f'<path d="{"".join(paths[at] for at in here)}"/>')
         else:
-            parts += [
-                f'<path d="{_rings(shapes.geometry[code], frame)}"><title>'
-                f"{_text(names[code])}: {_text(labels[code])}</title></path>"
-                for code in here
-            ]
+            parts += [f'<path d="{paths[at]}"><title>{titles[at]}</title></path>' for at in here]
         parts.append("</g>")
     parts.append("</g>")
     return "".join(parts)
 
 
-def _rings(geometry: shapely.Geometry, frame: Frame) -> str:
-    """Return the rings of a polygon, or of several, as one closed path."""
-    rings = shapely.get_rings(shapely.get_parts(geometry))
-    return "".join(f"{_line(shapely.get_coordinates(ring)[:-1], frame)}Z" for ring in rings)
+def _rings(shapes: np.ndarray, frame: Frame) -> list[str]:
+    """Return the rings of each polygon, or of several, as one closed path."""
+    parts, shape_of = shapely.get_parts(shapes, return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    paths = [""] * len(shapes)
+    for at, line in zip(shape_of[part_of], _lines_of(rings, frame, closed=True), strict=True):
+        paths[at] += f"{line}Z"
+    return paths
 
 
-def _line(xy: np.ndarray, frame: Frame) -> str:
-    steps = [f"{x:g} {y:g}" for x, y in frame.place(xy)]
-    kept = [step for i, step in enumerate(steps) if i == 0 or step != steps[i - 1]]
-    return f"M{'L'.join(kept)}"
+def _lines_of(lines: np.ndarray, frame: Frame, *, closed: bool = False) -> list[str]:
+    """Return each line as a path; the last point of one that is closed is its first."""
+    xy, line_of = shapely.get_coordinates(lines, return_index=True)
+    steps = [f"{x:g} {y:g}" for x, y in frame.place(xy).tolist()]
+    ends = np.searchsorted(line_of, np.arange(len(lines) + 1)).tolist()
+    found = []
+    for start, end in pairwise(ends):
+        mine = steps[start : end - 1 if closed else end]
+        kept = [step for at, step in enumerate(mine) if at == 0 or step != mine[at - 1]]
+        found.append(f"M{'L'.join(kept)}")
+    return found
 
 
 def _backdrop(
@@ -183,7 +197,7 @@ def _lines(rows: gpd.GeoDataFrame, box: shapely.Geometry, frame: Frame) -> str:
     parts = shapely.get_parts(drawn)
     parts = parts[shapely.get_type_id(parts) == 1]
     parts = parts[np.argsort(-shapely.length(parts), kind="stable")]
-    return _up_to_size(_line(shapely.get_coordinates(part), frame) for part in parts)
+    return _up_to_size(path for few in _batches(parts) for path in _lines_of(few, frame))
 
 
 def _filled(rows: gpd.GeoDataFrame, box: shapely.Geometry, frame: Frame) -> str:
@@ -193,7 +207,13 @@ def _filled(rows: gpd.GeoDataFrame, box: shapely.Geometry, frame: Frame) -> str:
     parts = parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 0)]
     parts = parts[shapely.area(parts) > (2 * frame.metres_per_pixel) ** 2]
     parts = parts[np.argsort(-shapely.area(parts), kind="stable")]
-    return _up_to_size(_rings(part, frame) for part in parts)
+    return _up_to_size(path for few in _batches(parts) for path in _rings(few, frame))
+
+
+def _batches(parts: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield a few shapes at a time: most of a city's streets never come to be drawn."""
+    for start in range(0, len(parts), BATCH):
+        yield parts[start : start + BATCH]
 
 
 def _up_to_size(pieces: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -68,6 +69,10 @@ class Bundles:
     @property
     def areas(self) -> pd.DataFrame:
         """One row an area: everything that is known of it."""
+        return self._areas.copy(deep=False)
+
+    @cached_property
+    def _areas(self) -> pd.DataFrame:
         parts = (self.trips, self.one_stop, self.fragmentation, self.hand_offs)
         tables = [self.signatures.areas, *(part.areas for part in parts if part is not None)]
         areas = pd.concat(tables, axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -25,6 +26,7 @@ from planner.neighbourhoods import Neighbourhoods, name_types
 from planner.outcomes import OutcomeLedger
 from planner.plan.bundles import Bundles
 from planner.plan.hub_choice import HubChoice
+from planner.plan.marks import build_marks
 from planner.plan.needs import Needs
 from planner.private import PrivateLayer
 from planner.project import Project
@@ -129,22 +131,16 @@ class Plan:
     @property
     def areas(self) -> gpd.GeoDataFrame:
         """One row an area of the place: the headline figures, in EPSG:27700."""
+        return self._areas.copy(deep=False)
+
+    @cached_property
+    def _areas(self) -> gpd.GeoDataFrame:
         return build_areas_table(self)
 
     @property
     def watermarks(self) -> tuple[str, ...]:
         """Sentences that must stand on everything shown from this plan."""
-        marks = []
-        if self.area.fictional:
-            marks.append("Fictional place: no real area, person or service is described.")
-        if self.access.approximate:
-            marks.append(
-                f"Journeys are by {self.access.method}, not along streets: rivers, railways and "
-                "motorways are ignored."
-            )
-        marks += [note.text for note in self.way.times.notes if note.what == "walk_only"]
-        marks += [note.text for note in self.need.notes if note.what == "common_measure"]
-        return tuple(marks)
+        return build_marks(self.area, access=self.access, way=self.way, need=self.need)
 
 
 def build_areas_table(plan: Plan) -> gpd.GeoDataFrame:

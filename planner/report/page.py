@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -215,8 +215,15 @@ def _say_journeys(plan: Plan) -> Iterator[str]:
         )
 
 
-def build_sections(plan: Plan) -> list[Section]:
-    """Return the parts of the page in the order of the questions, each with its map and tables."""
+def build_sections(
+    plan: Plan, *, tell: Callable[[str, float], None] | None = None
+) -> list[Section]:
+    """Return the parts of the page in the order of the questions, each with its map and tables.
+
+    ``tell`` is told which part is drawn and how far that is (0-1); what it raises stops the work.
+    """
+    say = tell or (lambda words, share: None)
+    say("Writing findings and tables", 0.0)
     layers = build_map_layers(plan)
     areas = plan.areas
     found: dict[str, tuple[str, tuple[str, ...], list[Table | None]]] = {
@@ -279,19 +286,23 @@ def build_sections(plan: Plan) -> list[Section]:
         ),
         **outreach.build_parts(plan),
     }
-    return [
-        Section(
-            id=key,
-            title=title,
-            sentences=sentences,
-            map=_draw(plan, areas, layers[key], with_hubs=key == "hubs") if key in layers else None,
-            map_title=layers[key].title if key in layers else "",
-            tables=tuple(table for table in beside if table is not None),
-            whys=explain_gaps(plan) if key == "gaps" else (),
+    shown = {key: part for key, part in found.items() if part[1]}
+    sections: list[Section] = []
+    for key, (title, sentences, beside) in shown.items():
+        say(f"Drawing “{title}”", (1 + len(sections)) / (1 + len(shown)))
+        layer = layers.get(key)
+        sections.append(
+            Section(
+                id=key,
+                title=title,
+                sentences=sentences,
+                map=None if layer is None else _draw(plan, areas, layer, with_hubs=key == "hubs"),
+                map_title="" if layer is None else layer.title,
+                tables=tuple(table for table in beside if table is not None),
+                whys=explain_gaps(plan) if key == "gaps" else (),
+            )
         )
-        for key, (title, sentences, beside) in found.items()
-        if sentences
-    ]
+    return sections
 
 
 def explain_gaps(plan: Plan) -> tuple[Why, ...]:

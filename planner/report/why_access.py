@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from planner.report.why_figures import Facts, Figure, Line, Look, Statement, one_of
@@ -129,13 +130,12 @@ def find_nearest_venue(facts: Facts, kind: str, way: str) -> tuple[str, Look] | 
     origin = times.origins.get_loc(heavy)
     pairs = times.pairs
     here = slice(*pairs["origin"].searchsorted([origin, origin + 1]))
-    block: pd.DataFrame = pairs.iloc[here]
-    wanted = times.destinations.get_indexer(pd.Index(usable))
-    block = block[block["destination"].isin(wanted[wanted >= 0])]
-    if block.empty:
+    to, how_long = (pairs[name].to_numpy()[here] for name in ("destination", "deciseconds"))
+    open_here = np.isin(to, times.destinations.get_indexer(pd.Index(usable)))
+    if not open_here.any():
         return None
-    first = block[block["deciseconds"] == block["deciseconds"].min()]
-    venue = min(str(times.destinations[at]) for at in first["destination"])
+    first = open_here & (how_long == how_long[open_here].min())
+    venue = min(str(times.destinations[at]) for at in to[first])
     row = (("origin", str(heavy)), ("destination", venue), ("mode", str(times.mode)))
     return venue, Look(file="travel.parquet", column="destination", row=row)
 

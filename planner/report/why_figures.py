@@ -133,7 +133,7 @@ class Facts:
         """The area's row for the kind that is asked for."""
         return self.by_kind.loc[self.kind]
 
-    @property
+    @cached_property
     def broken(self) -> list[str]:
         """The kinds spoken of whose standard is broken here."""
         rows = self.by_kind.reindex([kind for kind in self.kinds if kind in self.by_kind.index])

@@ -27,6 +27,7 @@ from planner.sources.tables import (
     to_text,
     vintage_in,
 )
+from planner.sources.vectors import refuse_commands
 
 MAX_VECTOR_BYTES = 2_000_000_000
 #: So many items of one note are listed by name; the count is always of all.
@@ -107,6 +108,8 @@ def read_vector(path: Path, *, what: str) -> gpd.GeoDataFrame:
     if path.suffix.lower() == ".vrt" or any(mark in head for mark in (b"<ogr", b"<vrt", b"<gdal")):
         # Such a file only points at other files or addresses, which a project may not do.
         raise DataError(f"{what}: points at other files.", hint="Name the file with the data.")
+    if head[:1] in {b"{", b""}:
+        refuse_commands(path, what=what)
     if head.startswith((b"<!doctype html", b"<html")):
         raise DataError(f"{what}: this is a web page, not a map file.", hint="Download it again.")
     if path.suffix.lower() == ".zip":

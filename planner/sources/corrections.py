@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -72,27 +73,62 @@ def correction_sources(project: Project) -> tuple[Source, ...]:
     )
 
 
+def sort_corrections(
+    table: pd.DataFrame, columns: Mapping[str, str], *, file: str
+) -> tuple[list[Correction], pd.DataFrame]:
+    """Return the corrections of a table, and the rows that are none, with the reason.
+
+    Parameters
+    ----------
+    table
+        As `planner.sources.tables.read_table` gives it.
+    columns
+        Which of `COLUMNS` stands under which header; those of `NEEDED` must be among them.
+    file
+        The file, for messages.
+
+    Returns
+    -------
+    corrections
+        Those that can be read, in order; authors as written.
+    lost
+        Columns ``row`` (as the file counts them), ``subject``, ``reason``.
+    """
+    blank = pd.Series("", index=table.index, dtype=object)
+    texts = {n: to_text(table[columns[n]]) if columns.get(n) else blank for n in COLUMNS}
+    found, lost = [], []
+    for row, line in zip(table.index, pd.DataFrame(texts).to_dict("records"), strict=True):
+        try:
+            found.append(_to_correction(line, int(row), file=file, show_authors=True))
+        except DataError as error:
+            reason = error.message.removeprefix(f"{file}, row {row}").lstrip(": ")
+            lost.append((int(row), clean_text(line["subject"]), reason))
+    return found, pd.DataFrame(lost, columns=["row", "subject", "reason"])
+
+
 def _read_file(project: Project, entry: LocalEntry) -> list[Correction]:
     table = read_table(project.path(entry.file), what=entry.file, wanted=COLUMNS)
     cells = pd.DataFrame({name: _column(table, name, entry.file) for name in COLUMNS})
-    found = []
-    for row, line in zip(table.index, cells.to_dict("records"), strict=True):
-        where = f"{entry.file}, row {row}"
-        _check(line, where)
-        found.append(
-            Correction(
-                file=entry.file,
-                row=int(row),
-                action=comparable(line["action"]),  # type: ignore[arg-type]
-                subject=clean_text(line["subject"]),
-                field=comparable(line["field"]).replace(" ", "_"),
-                value=clean_text(line["value"], limit=MAX_NOTE),
-                author=clean_text(line["author"]) if entry.show_authors else "",
-                date=_date(line["date"], where),
-                note=clean_text(line["note"], limit=MAX_NOTE),
-            )
-        )
-    return found
+    return [
+        _to_correction(line, int(row), file=entry.file, show_authors=entry.show_authors)
+        for row, line in zip(table.index, cells.to_dict("records"), strict=True)
+    ]
+
+
+def _to_correction(line: dict[str, str], row: int, *, file: str, show_authors: bool) -> Correction:
+    where = f"{file}, row {row}"
+    _check(line, where)
+    return Correction(
+        file=file,
+        row=row,
+        action=comparable(line["action"]),  # type: ignore[arg-type]
+        subject=clean_text(line["subject"]),
+        field=comparable(line["field"]).replace(" ", "_"),
+        value=clean_text(line["value"], limit=MAX_NOTE),
+        author=clean_text(line["author"]) if show_authors else "",
+        date=_date(line["date"], where),
+        note=clean_text(line["note"], limit=MAX_NOTE),
+    )
 
 
 def _column(table: pd.DataFrame, name: str, what: str) -> pd.Series:

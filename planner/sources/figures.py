@@ -123,7 +123,7 @@ def layer_section(
     """Return one ``[[layer]]`` section for each sort of figure, as TOML."""
     by_kind: dict[str, dict[str, str]] = {}
     for name, key in ids.items():
-        by_kind.setdefault(_figure_kind(name, table[name]), {})[key] = name
+        by_kind.setdefault(figure_kind(name, table[name]), {})[key] = name
     tables = []
     last: dict[int, dict[str, dict[str, str]]] = {}
     for kind, columns in by_kind.items() or {"score": {}}.items():
@@ -139,7 +139,7 @@ def layer_section(
     return write_section("layer", tables, file=file, last=last)
 
 
-def _figure_kind(header: str, cells: pd.Series) -> str:
+def figure_kind(header: str, cells: pd.Series) -> str:
     """Return what sort of figure a column holds, by its header first and its numbers second."""
     words, numbers = header_words(header), to_number(cells)[0].dropna()
     whole = bool(((numbers >= 0) & (numbers % 1 == 0)).all())

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -45,7 +45,9 @@ from planner.errors import DataError
 from planner.sources.osm import open_osm
 from planner.sources.text import clean_text
 from planner.sources.way_nodes import WayNodes
-from planner.travel.streets import Streets, build_streets
+
+if TYPE_CHECKING:
+    from planner.travel.streets import Streets
 
 #: ``highway`` values people may walk on unless something else is said.
 WALKABLE_HIGHWAYS = frozenset(
@@ -106,6 +108,8 @@ def read_streets(path: Path, *, what: str = "") -> Streets:
             "or boundaries.",
         )
     placed = ways.place(what)
+    from planner.travel.streets import build_streets  # slow to import; a map is drawn without
+
     return build_streets(placed.x, placed.y, placed.start, placed.end, notes=placed.cut_notes(what))
 
 

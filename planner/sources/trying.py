@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -46,8 +47,25 @@ class _WithUpload(Project):
     upload: Upload
 
     def path(self, name: str) -> Path:
-        """Return where a file is; an upload does what the table readers ask of a path."""
+        """Return where a file is; an upload does what the readers ask of a path."""
         return cast("Path", self.upload) if name == self.upload.name else super().path(name)
+
+    def sha256(self, name: str) -> str:
+        """Return the SHA-256 of a file's bytes."""
+        if name == self.upload.name:
+            return hashlib.sha256(self.upload.content).hexdigest()
+        return super().sha256(name)
+
+
+def with_upload(project: Project, upload: Upload, **sections: Any) -> Project:
+    """Return a project in which the upload's name leads to its bytes, with these sections."""
+    return _WithUpload(
+        spec=project.spec.model_copy(update=sections),
+        folder=project.folder,
+        data_roots=project.data_roots,
+        file_name=project.file_name,
+        upload=upload,
+    )
 
 
 def try_services(
@@ -79,15 +97,7 @@ def try_services(
             hint="Cut it down to the places you need.",
         )
     hubs = project.spec.hubs.model_copy(update={"candidates": ""})
-    spec = project.spec.model_copy(update={"services": [entry], "hubs": hubs})
-    tried = _WithUpload(
-        spec=spec,
-        folder=project.folder,
-        data_roots=project.data_roots,
-        file_name=project.file_name,
-        upload=upload,
-    )
-    found = read_services(tried, area)
+    found = read_services(with_upload(project, upload, services=[entry], hubs=hubs), area)
     return Trial(
         rows=rows,
         placed=_placed(found, area),

@@ -19,6 +19,7 @@ from planner.area import CRS
 from planner.errors import DataError
 from planner.sources.coordinates import IMPOSSIBLE, NO_COORDINATES, place_points
 from planner.sources.text import clean_text
+from planner.sources.uploads import Upload
 
 MAX_VECTOR_BYTES = 500_000_000
 MAX_FEATURES = 2_000_000
@@ -32,13 +33,15 @@ _STARTS: dict[str, bytes] = {
     ".shp": b"\x00\x00\x27\x0a",
     ".fgb": b"fgb",
 }
+#: What GDAL takes for a list of commands to run on other files, whatever the file is called.
+_COMMANDS = b"gdal_streamed_alg"
 _PARQUET = {".parquet", ".geoparquet", ".pq"}
 
 
-def is_map_file(path: Path) -> bool:
+def is_map_file(path: Path | Upload) -> bool:
     """Return whether the file is one with geometries, by its name (Parquet: by its metadata)."""
     suffix = path.suffix.lower()
-    if suffix not in _PARQUET:
+    if suffix not in _PARQUET or isinstance(path, Upload):
         return suffix in _STARTS
     try:
         return b"geo" in (pq.read_schema(path).metadata or {})
@@ -46,7 +49,7 @@ def is_map_file(path: Path) -> bool:
         return False  # read_table says in one line what is wrong with it
 
 
-def read_points(path: Path, *, what: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_points(path: Path | Upload, *, what: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a map file's features as rows with one point each.
 
     Parameters
@@ -103,7 +106,7 @@ def _locate(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     return located
 
 
-def _check(path: Path, what: str) -> None:
+def _check(path: Path | Upload, what: str) -> None:
     try:
         size = path.stat().st_size
         with path.open("rb") as handle:
@@ -123,16 +126,38 @@ def _check(path: Path, what: str) -> None:
             f"{what}: named {path.suffix.lower()}, but its contents are something else.",
             hint="Download the file itself again, and keep the name it comes with.",
         )
+    if path.suffix.lower() in {".geojson", ".json"}:
+        refuse_commands(path, what=what)
 
 
-def _read(path: Path, what: str) -> Any:
+def refuse_commands(path: Path | Upload, *, what: str) -> None:
+    """Refuse a JSON file that is no map, but has GDAL read other files.
+
+    Raises
+    ------
+    DataError
+        The words that GDAL knows such a file by stand somewhere in it.
+    """
+    tail = b""
+    with path.open("rb") as handle:
+        for block in iter(lambda: handle.read(1 << 20), b""):
+            if _COMMANDS in tail + block:
+                raise DataError(
+                    f"{what}: names other files to read, and is no map itself; not opened.",
+                    hint="Save the map itself as GeoJSON or GeoPackage.",
+                )
+            tail = block[-len(_COMMANDS) :]
+
+
+def _read(path: Path | Upload, what: str) -> Any:
     try:
         with warnings.catch_warnings():
             # GDAL warns of oddities (self-crossing rings, unknown fields) that do not move points.
             warnings.simplefilter("ignore")
-            if path.suffix.lower() in _PARQUET:
+            if path.suffix.lower() in _PARQUET and isinstance(path, Path):
                 return gpd.read_parquet(path)
-            return pyogrio.read_dataframe(path, layer=_layer(path, what), force_2d=True)
+            layer = _layer(path, what)
+            return pyogrio.read_dataframe(_held(path), layer=layer, force_2d=True)
     except DataError:
         raise
     except (
@@ -149,12 +174,18 @@ def _read(path: Path, what: str) -> Any:
         ) from err
 
 
-def _layer(path: Path, what: str) -> str:
-    layers = [name for name, geometry in pyogrio.list_layers(path) if geometry is not None]
+def _layer(path: Path | Upload, what: str) -> str:
+    found = pyogrio.list_layers(_held(path))
+    layers = [name for name, geometry in found if geometry is not None]
     if len(layers) == 1:
         return str(layers[0])
-    found = ", ".join(repr(clean_text(name, limit=40)) for name in layers[:6])
+    named = ", ".join(repr(clean_text(name, limit=40)) for name in layers[:6])
     raise DataError(
-        f"{what}: has {len(layers)} map layers{f' ({found})' if found else ''}.",
+        f"{what}: has {len(layers)} map layers{f' ({named})' if named else ''}.",
         hint="Save the one that holds the points as a file of its own.",
     )
+
+
+def _held(path: Path | Upload) -> Path | bytes:
+    """Return what GDAL opens: a file, or the bytes of one that lies on no disk."""
+    return path.content if isinstance(path, Upload) else path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ from planner.sources.uploads import Upload
 MAX_ROWS = 5_000_000
 MAX_CELLS = 30_000_000
 MAX_EXPANDED_BYTES = 1_000_000_000
+#: The same for a file that somebody hands over.
+MAX_UPLOAD_EXPANDED_BYTES = 200_000_000
 
 
 def read_sheet(
@@ -140,10 +143,15 @@ def check_zip(path: Path | Upload, *, what: str) -> None:
     try:
         with path.open("rb") as handle, zipfile.ZipFile(handle) as archive:
             parts = archive.infolist()
-            if sum(part.file_size for part in parts) > MAX_EXPANDED_BYTES or len(parts) > 10_000:
+            most = MAX_UPLOAD_EXPANDED_BYTES if isinstance(path, Upload) else MAX_EXPANDED_BYTES
+            if sum(part.file_size for part in parts) > most or len(parts) > 10_000:
+                words = f"{most / 1e9:.0f} GB" if most >= 1e9 else f"{most / 1e6:.0f} MB"
                 raise DataError(
-                    f"{what}: expands to more than {MAX_EXPANDED_BYTES / 1e9:.0f} GB; not opened."
+                    f"{what}: expands to more than {words}; not opened.",
+                    hint="Save the sheet you need as CSV.",
                 )
+            if isinstance(path, Upload):
+                _check_sizes(path.content, parts, what=what)
             for part in parts:
                 name = part.filename.replace("\\", "/")
                 if name.startswith("/") or ".." in name.split("/") or ":" in name:
@@ -154,6 +162,27 @@ def check_zip(path: Path | Upload, *, what: str) -> None:
         raise DataError(
             f"{what}: the archive is broken or incomplete ({err}).", hint="Download it again."
         ) from err
+
+
+def _check_sizes(content: bytes, parts: Sequence[zipfile.ZipInfo], *, what: str) -> None:
+    """Refuse an archive in which a part is larger than the archive says."""
+    for part in parts:
+        if part.compress_type != zipfile.ZIP_DEFLATED:
+            continue
+        at = part.header_offset
+        name, extra = struct.unpack("<HH", content[at + 26 : at + 30].ljust(4, b"\0"))
+        first = at + 30 + name + extra
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        left = memoryview(content)[first:]
+        size = 0
+        while not inflater.eof and size <= part.file_size:
+            piece = inflater.decompress(left, 1 << 20)
+            left = memoryview(inflater.unconsumed_tail)
+            size += len(piece)
+            if not piece and not left:
+                break
+        if size > part.file_size:
+            raise DataError(f"{what}: a part is larger than the archive says; not opened.")
 
 
 def _check_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, what: str) -> None:

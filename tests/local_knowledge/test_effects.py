@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from light import lighten, lighten_file
 
 from planner import Memo, Plan, Project, Scenario, make_plan
 from planner.export import write_out
@@ -24,7 +25,7 @@ def memo(demo_memo: Memo) -> Memo:
 
 @pytest.fixture(scope="module")
 def official(memo: Memo) -> Plan:
-    return make_plan(Project.read(DEMO), memo=memo)
+    return make_plan(lighten(Project.read(DEMO)), memo=memo)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def corrected(
     project.write_text(
         project.read_text(encoding="utf-8") + '\n[[local]]\nfile = "local.csv"\n', encoding="utf-8"
     )
-    return make_plan(Project.read(folder), memo=memo), worst
+    return make_plan(Project.read(lighten_file(project)), memo=memo), worst
 
 
 def test_a_closure_tells_whose_way_is_longer(official: Plan, corrected: tuple[Plan, str]) -> None:

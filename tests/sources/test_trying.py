@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,12 @@ from places import tiny_area
 
 from planner.errors import DataError
 from planner.project import Project, ServicesEntry, parse_spec
+from planner.sources.boundaries import read_vector
 from planner.sources.matching import build_match, read_own_table
 from planner.sources.place import read_study_area
 from planner.sources.trying import MAX_ROWS, Trial, try_services
 from planner.sources.uploads import MAX_UPLOAD_BYTES, Upload
+from planner.sources.vectors import read_points
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -97,3 +102,44 @@ def test_published_tables_in_trafford(shared: Path, file: str) -> None:
     inside = int(points.within(area.place.union_all()).sum())
     assert int((trial.placed["where"] == "inside").sum()) == inside
     assert len(trial.placed) + len(trial.lost) == len(table)
+
+
+def _forge_size(content: bytes, name: str, size: int) -> bytes:
+    """Return an archive that says a part is of another size than it is."""
+    at = content.rindex(name.encode())  # in the central directory, 46 bytes after its header
+    return content[: at - 22] + size.to_bytes(4, "little") + content[at - 18 :]
+
+
+def test_a_workbook_that_expands_too_far_is_not_opened() -> None:
+    held = io.BytesIO()
+    archive = zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED)
+    with archive, archive.open("xl/sheet.xml", "w") as part:
+        for _ in range(201):
+            part.write(b" " * 1_000_000)
+    upload = Upload(name="bomb.xlsx", content=held.getvalue())
+    with pytest.raises(DataError, match="expands to more than 200 MB"):
+        read_own_table(upload, what="bomb.xlsx")
+    forged = Upload(name="bomb.xlsx", content=_forge_size(held.getvalue(), "xl/sheet.xml", 10))
+    with pytest.raises(DataError, match="larger than the archive says"):
+        read_own_table(forged, what="bomb.xlsx")
+
+
+def test_a_list_of_commands_is_no_map(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("name,lon,lat\nSecret,0,53\n", encoding="utf-8")
+    command = f"gdal vector pipeline ! read {tmp_path / 'secret.csv'}"
+    text = json.dumps({"type": "gdal_streamed_alg", "command_line": command})
+    file = tmp_path / "map.geojson"
+    file.write_text(text, encoding="utf-8")
+    for given in (file, Upload(name="map.geojson", content=text.encode())):
+        with pytest.raises(DataError, match="names other files"):
+            read_points(given, what="map.geojson")
+    with pytest.raises(DataError, match="names other files"):
+        read_vector(file, what="map.geojson")
+
+
+def test_a_map_in_memory_is_read_as_from_disk() -> None:
+    file = ROOT / "data" / "demo" / "childrens_centres.geojson"
+    table, located = read_points(Upload(name=file.name, content=file.read_bytes()), what="x")
+    same, places = read_points(file, what="x")
+    assert table.equals(same)
+    assert located.equals(places)

@@ -1,0 +1,1 @@
+"""How does a visitor's own file become part of what the planner works with?"""
