@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,20 +14,20 @@ from planner.layers import Layers
 from planner.ledger import Note, Source
 from planner.left_out import build_left_out_note
 from planner.local_knowledge import build_local_knowledge
-from planner.plan.rota import find_bases, refuse_unknown_kinds
 from planner.project import Project
 from planner.services import Services
 from planner.sources.caseload import read_private_layers
 from planner.sources.corrections import correction_sources, read_corrections
-from planner.sources.feed_doctor import FeedReport, read_feed_report
 from planner.sources.jobs import read_jobs
 from planner.sources.layers import read_layers
 from planner.sources.outcomes import read_contributions
 from planner.sources.place import read_study_area
 from planner.sources.services import read_services
-from planner.sources.streets import read_streets
 from planner.sources.teams import read_teams
 from planner.sources.timetable import check_timetable
+
+if TYPE_CHECKING:
+    from planner.sources.feed_doctor import FeedReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,8 @@ def build_check(project: Project, *, progress: Callable[[str, float], None] | No
 
 def _check_outreach(project: Project, services: Services) -> None:
     """Read the project's teams and table of outcomes, which is to refuse what cannot be in them."""
+    from planner.plan.rota import find_bases, refuse_unknown_kinds  # slow to import
+
     teams = read_teams(project)
     if teams is not None:
         refuse_unknown_kinds(teams, services, project.spec)
@@ -111,6 +114,9 @@ def _timetables(
     """Examine the timetables, and say what to do about the day if none can run on it."""
     if project.spec.timetable is None:
         return (), None
+    from planner.sources.feed_doctor import read_feed_report  # these two are slow to import
+    from planner.sources.streets import read_streets
+
     file = project.spec.streets.file
     try:
         covered = check_timetable(project)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -385,55 +384,54 @@ def _print_sources(shown: DataFrame) -> None:
 def open_app(
     project: Path | None = None,
     *,
+    serve: Path | None = None,
+    read_only: Annotated[bool, Parameter(negative="")] = False,
+    sign_in: Annotated[bool, Parameter(negative="")] = False,
     data_root: DataRoots = None,
     listen: str = "127.0.0.1",
     port: int = 8501,
-    browser: bool = True,
+    browser: bool | None = None,
 ) -> None:
-    """Open the app on a project, or on the demo place.
+    """Open the app on a project, or on the demo place; or serve several people.
 
     Parameters
     ----------
     project
         A project file, or a folder that holds planner.toml.
+    serve
+        Serve the study areas in this folder to several people, who choose one by name.
+    read_only
+        Write nothing into project folders: scenarios are kept in the session and downloaded.
+    sign_in
+        Let in only those who sign in with your organisation's account (see the README).
     listen
         Address to serve on. Anything but 127.0.0.1 lets other machines in.
     port
         Port to serve on.
     browser
-        Open a browser window.
+        Open a browser window; if you do not say, for one person only.
     """
-    from planner.cache.compiled import is_compiled
-    from planner.project import Project
-    from planner.ui.main import app_file, streamlit_flags
+    from planner.cli_app import Asked, build_start
+    from planner.ui import searches
+    from planner.ui.launch import launch
 
-    environment = dict(os.environ)
-    if project is not None:
-        asked = Project.read(project, data_roots=data_root or [])
-        environment["PLANNER_PROJECT"] = str(asked.folder / asked.file_name)
-        environment["PLANNER_DATA_ROOTS"] = os.pathsep.join(str(r) for r in asked.data_roots)
-    if listen not in {"127.0.0.1", "localhost", "::1"}:
-        print(
-            f"Warning: serving on {listen}. Anyone who can reach this machine can open the app, "
-            "and it has no sign-in.",
-            file=sys.stderr,
-        )
-    flags = [
-        *streamlit_flags(),
-        f"--server.address={listen}",
-        f"--server.port={port}",
-        f"--server.headless={'false' if browser else 'true'}",
-    ]
-    if not is_compiled():
-        print("Making the searches ready on this computer: once, for a minute or two.", flush=True)
-        warm()
-    print(f"Opening the planner at http://{listen}:{port} (stop with Ctrl+C)")
-    command = [sys.executable, "-m", "streamlit", "run", str(app_file()), *flags]
-    if os.name == "posix":
-        # The server takes this process's place, so that ending the one ends the other.
-        sys.stdout.flush()
-        os.execve(sys.executable, command, environment)  # noqa: S606
-    sys.exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603
+    asked = Asked(
+        project=project,
+        serve=serve,
+        data_roots=tuple(data_root or []),
+        read_only=read_only,
+        sign_in=sign_in,
+        listen=listen,
+        port=port,
+        browser=browser,
+    )
+    start = build_start(asked, os.environ)
+    for warning in start.warnings:
+        print(warning, file=sys.stderr)
+    if searches.plan_ahead():
+        print(f"{searches.WORDS}. The first pages need not wait for it.")
+    print(start.words, flush=True)
+    launch(start.flags, start.environment)
 
 
 @app.command(show=False)

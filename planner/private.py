@@ -21,15 +21,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from planner.errors import DataError, ProjectError
 from planner.layers import HighIs, Layers, LayerSpec
 from planner.ledger import Note, Source
 from planner.project import ProjectSpec
+
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 ROUND_TO = 5
 #: A rounded count is at most this far from the true one.
@@ -365,6 +368,8 @@ def recoverable(said: Sequence[Statement], threshold: int) -> list[Recovered]:
     The least and the most each withheld count can be, subject to all statements, as integer
     programs solved to the end (HiGHS).
     """
+    from scipy.optimize import LinearConstraint  # slow to import, and few projects need it
+
     areas = sorted({area for one in said for area in one.areas})
     place = {area: at for at, area in enumerate(areas)}
     matrix = np.zeros((len(said), len(areas)))
@@ -451,6 +456,8 @@ def _around(areas: frozenset[str], count: float, threshold: int) -> Statement:
 
 
 def _extreme(at: int, sign: float, size: int, limits: LinearConstraint) -> int:
+    from scipy.optimize import Bounds, milp
+
     cost = np.zeros(size)
     cost[at] = sign
     solved = milp(cost, constraints=limits, integrality=np.ones(size), bounds=Bounds(0, np.inf))

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
+from bench import app_load, streets
 from bench import rows as bench_rows
-from bench import streets
 from bench.rows import make_row, read_rows, to_table, write_rows, write_table
 
 
@@ -67,3 +67,18 @@ def test_the_table_stands_between_its_marks(tmp_path: Path) -> None:
     assert "old" not in text
     assert to_table([row]) in text
     assert "| a | x | 250 ms | 4 s | 1/16 | 1/8 | – / – | yes |" in text
+
+
+# Of 1, 2, ..., 40 seconds, 95 in a hundred are the first 38.
+def test_load_counts_the_slowest_clicks_and_what_memory_stays() -> None:
+    load = app_load.Load(
+        seconds=tuple(float(second) for second in range(40, 0, -1)),
+        wrong=(),
+        mixed=(),
+        before_mb=400,
+        most_mb=600,
+        after_mb=440,
+    )
+    assert load.p95 == 38
+    assert load.growth == pytest.approx(0.1)
+    assert dataclasses.replace(load, seconds=()).p95 > app_load.P95_SECONDS

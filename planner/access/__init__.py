@@ -38,8 +38,8 @@ from planner.access.nearest import (
     NOT_KNOWN,
     Access,
     Measure,
-    asked_venues,
     build_access,
+    build_departures,
 )
 from planner.access.open_then import OpenHours, asked_open_venues, find_open
 from planner.access.opening import is_open
@@ -58,6 +58,7 @@ from planner.access.options import (
     build_options,
     to_area_values,
 )
+from planner.access.reach import asked_venues
 from planner.access.supply import Opportunities, jobs_of, offers_of
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "build_access_measures",
     "build_bands",
     "build_catchment",
+    "build_departures",
     "build_exponential",
     "build_gaussian",
     "build_gravity",

@@ -1,19 +1,26 @@
 """Where is need greatest, by which measure, and what is it made of?"""
 
-from planner.need.index import (
-    Need,
-    build_need,
-    build_score,
-    decile,
-    official_transform,
-    rank_areas,
-)
-from planner.need.summaries import (
-    SUMMARIES,
-    build_summaries,
-    extent_weight,
-    share_worst_tenth,
-)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.on_demand import offer
+
+if TYPE_CHECKING:
+    from planner.need.index import (
+        Need,
+        build_need,
+        build_score,
+        decile,
+        official_transform,
+        rank_areas,
+    )
+    from planner.need.summaries import (
+        SUMMARIES,
+        build_summaries,
+        extent_weight,
+        share_worst_tenth,
+    )
 
 __all__ = [
     "SUMMARIES",
@@ -27,3 +34,5 @@ __all__ = [
     "rank_areas",
     "share_worst_tenth",
 ]
+
+__getattr__ = offer(__name__, __file__)

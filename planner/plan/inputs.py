@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from planner.area import StudyArea
@@ -26,6 +27,7 @@ from planner.sources.outcomes import read_contributions
 from planner.sources.outside_classes import OutsideTable, read_outside_classes
 from planner.sources.place import read_study_area
 from planner.sources.services import read_services
+from planner.sources.streets import read_backdrop
 from planner.sources.teams import read_teams
 from planner.sources.timetable import check_timetable
 
@@ -105,6 +107,21 @@ def read_evidence(run: Stages, project: Project, shas: dict[str, str]) -> tuple[
         local = _local(run, project, area, layers, services)
         layers = layers if local is None else local.layers
     return area, layers
+
+
+def read_drawn(run: Stages, project: Project) -> gpd.GeoDataFrame | None:
+    """Read what to draw behind a map; None where the project has no streets."""
+    file = project.spec.streets.file
+    if not file:
+        run.skip("backdrop")
+        return None
+    backdrop: gpd.GeoDataFrame = run.run(
+        "backdrop",
+        [file, project.sha256(file)],
+        [],
+        lambda: read_backdrop(project.path(file), what=file),
+    )
+    return backdrop
 
 
 def _of(shas: dict[str, str], *files: str) -> list[str]:

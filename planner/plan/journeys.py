@@ -12,7 +12,7 @@ import pandas as pd
 from planner.access import asked_venues
 from planner.gaps import DEPARTURES
 from planner.ledger import Note
-from planner.plan.inputs import Inputs
+from planner.plan.inputs import Inputs, read_drawn
 from planner.plan.matrices import read_ways
 from planner.plan.stages import Stages
 from planner.project import Project, Timetable, to_minutes
@@ -28,7 +28,7 @@ from planner.scenario import (
 from planner.services import Services
 from planner.sources.gtfs import read_timetable
 from planner.sources.roads import read_roads
-from planner.sources.streets import read_backdrop, read_streets
+from planner.sources.streets import read_streets
 from planner.travel.getting_about import MEDIAN, Way, key_of, to_nearest
 from planner.travel.roads import Roads
 from planner.travel.street_times import build_street_times
@@ -439,13 +439,10 @@ def read_network(run: Stages, project: Project) -> tuple[Streets | None, gpd.Geo
     file = project.spec.streets.file
     if not file:
         run.keys["streets"] = "straight line"
-        run.skip("streets", "backdrop")
-        return None, None
+        run.skip("streets")
+        return None, read_drawn(run, project)
     sha = project.sha256(file)
     streets: Streets = run.run(
         "streets", [file, sha], [], lambda: read_streets(project.path(file), what=file)
     )
-    backdrop: gpd.GeoDataFrame = run.run(
-        "backdrop", [file, sha], [], lambda: read_backdrop(project.path(file), what=file)
-    )
-    return streets, backdrop
+    return streets, read_drawn(run, project)

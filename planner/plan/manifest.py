@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import platform
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from planner.ledger import Note, Source
 from planner.plan.inputs import Inputs
-from planner.plan.result import Plan
 from planner.plan.stages import STAGE_VERSIONS, version_of
 from planner.project import Project
 from planner.services import Services
 from planner.sources.corrections import correction_sources
 from planner.sources.hub_costs import hub_costs_sources
 from planner.sources.timetable import timetable_sources
+
+if TYPE_CHECKING:
+    from planner.plan.result import Plan
 
 
 def gather_notes(*parts: Any) -> tuple[Note, ...]:

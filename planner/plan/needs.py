@@ -17,7 +17,6 @@ from planner.need.space.neighbours import Neighbours, build_neighbours
 from planner.need.space.spatial import Clusters, build_clusters
 from planner.need.together.tandem import Tandem, build_tandem
 from planner.plan.inputs import Inputs
-from planner.plan.journeys import time_walks
 from planner.plan.stages import Stages
 from planner.project import NeedSettings, Project
 from planner.travel.streets import Streets
@@ -122,6 +121,8 @@ def build_place_neighbours(
 
 def _walks_between(area: StudyArea, streets: Streets | None, project: Project) -> TravelTimes:
     """Time the walks from the people of each area to the heaviest point of every other."""
+    from planner.plan.journeys import time_walks  # slow to import, and few projects ask for it
+
     settings, cutoff = project.spec.streets, project.spec.spatial.within_minutes
     points = area.place_points
     heaviest = points.reset_index().sort_values(

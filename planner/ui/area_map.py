@@ -33,7 +33,17 @@ MARKS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MOST_PLACE_NAMES = 60
 MOST_MARKERS = 4_000
 
-#: Shapes that area_map.js can draw, told apart without colour.
+#: Areas that can be selected together, and corners of a shape that is drawn.
+MOST_MANY = 200
+MOST_CORNERS = 100
+
+#: The parts of the browser's code, in the order they stand in.
+_CODE = ("shapes", "reading", "legend", "many", "drawing")
+_DIGITS = np.frombuffer(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype=np.uint8
+)
+
+#: Shapes that area_map_shapes.js can draw, told apart without colour.
 SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus", "pentagon", "star")
 
 
@@ -41,8 +51,8 @@ SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus", "pentagon",
 class MapGeometry:
     """What is drawn once for a place: its areas, and the lines and names around them.
 
-    ``codes`` is the order every later message keeps to. ``shapes`` is plain JSON in longitude and
-    latitude. ``id`` is a hash of all of it.
+    ``codes`` is the order every later message keeps to. ``shapes`` is plain JSON in latitude and
+    longitude. ``id`` is a hash of all of it.
     """
 
     id: str
@@ -88,7 +98,10 @@ class MapView:
     ``shown`` (NaN: none) stands in words when an area is pointed at, with ``before`` in front,
     ``unit`` behind (with its leading space) and ``decimals``. ``over`` is drawn over the areas,
     and the map shows ``fit`` (west, south, east, north in EPSG:27700) at first, or all areas.
-    Where it ``asks_spot``, a click names that spot instead of an area.
+    Where it ``asks_spot``, a click names that spot instead of an area, and ``spot`` (EPSG:27700)
+    is a pin that can be dragged. ``many`` are the codes of areas selected together; None: only
+    one can be chosen. Where it ``asks_shape`` a polygon can be drawn; ``shape`` (EPSG:27700) is
+    the one there is.
     """
 
     title: str
@@ -102,6 +115,10 @@ class MapView:
     over: tuple[Over, ...] = ()
     fit: tuple[float, float, float, float] | None = None
     asks_spot: bool = False
+    spot: shapely.Point | None = None
+    many: tuple[str, ...] | None = None
+    asks_shape: bool = False
+    shape: shapely.Polygon | None = None
 
 
 def build_geometry(area: StudyArea, backdrop: gpd.GeoDataFrame | None) -> MapGeometry:
@@ -120,13 +137,13 @@ def build_geometry(area: StudyArea, backdrop: gpd.GeoDataFrame | None) -> MapGeo
     every = every.to_crs(4326)
     inside = every[every["in_place"]]
     centres = place.geometry.representative_point().to_crs(4326)
-    outline = gpd.GeoSeries([place.union_all().simplify(metres)], crs=place.crs).to_crs(4326)
+    outline = gpd.GeoSeries([_union(inside.geometry)], crs=4326)
     shapes: dict[str, Any] = {
         "codes": inside.index.tolist(),
         "names": inside["area_name"].astype(str).tolist(),
-        "areas": [_plain(shape) for shape in inside.geometry],
+        "areas": _packed(inside.geometry),
         "centres": np.round(np.column_stack([centres.y, centres.x]), 5).tolist(),
-        "context": [_plain(shape) for shape in every.geometry[~every["in_place"]]],
+        "context": _packed(every.geometry[~every["in_place"]]),
         "outline": [_plain(shape.boundary) for shape in outline],
         **_backdrop_shapes(backdrop, place, metres),
     }
@@ -169,8 +186,8 @@ def build_message(
             for entry in view.classes.entries
         ],
         "square": _square(view.classes.square),
-        "assigned": "".join("." if pd.isna(p) else MARKS[int(p)] for p in positions),
-        "values": _rounded(view, geometry),
+        "assigned": _assigned(positions),
+        "values": _figures(view, geometry),
         "before": view.before,
         "unit": view.unit,
         "decimals": view.decimals,
@@ -178,6 +195,12 @@ def build_message(
         "over": [_piece(over) for over in view.over],
         "fit": _corners(view.fit),
         "asks_spot": view.asks_spot,
+        "spot": None if view.spot is None else _degrees(view.spot.coords)[0],
+        "many": None if view.many is None else list(view.many[:MOST_MANY]),
+        "most_many": MOST_MANY,
+        "asks_shape": view.asks_shape,
+        "shape": None if view.shape is None else _degrees(view.shape.exterior.coords[:-1]),
+        "most_corners": MOST_CORNERS,
         "chosen": chosen,
     }
     if held != f"{code_id} {geometry.id}":
@@ -190,18 +213,25 @@ def build_message(
     return message
 
 
+def _nothing() -> None:
+    """Do nothing with what the map reports."""
+
+
 def mount(
     message: dict[str, Any],
     *,
     key: str,
     on_picked: Callable[[], None],
     on_held: Callable[[], None],
-    on_spotted: Callable[[], None] = lambda: None,
+    on_spotted: Callable[[], None] = _nothing,
+    on_picked_many: Callable[[], None] = _nothing,
+    on_drawn: Callable[[], None] = _nothing,
 ) -> None:
     """Put the map on the page.
 
-    The callbacks run when an area is picked, the browser reports what it holds, or a spot is
-    clicked on a map that asks for one.
+    The callbacks run when an area is picked (its code), the browser reports what it holds, a spot
+    is clicked or dragged (latitude and longitude as text), areas are selected together (their
+    codes, all of them), or a shape is drawn or removed (a list of latitude and longitude).
     """
     _component()(
         key=key,
@@ -209,6 +239,8 @@ def mount(
         on_picked_change=on_picked,
         on_held_change=on_held,
         on_spotted_change=on_spotted,
+        on_picked_many_change=on_picked_many,
+        on_drawn_change=on_drawn,
     )
 
 
@@ -221,6 +253,7 @@ def read_code() -> str:
         [
             read_leaflet_js(),
             f"globalThis.plannerAreaMapStyles = {json.dumps(styles)};",
+            *((assets / f"area_map_{part}.js").read_text(encoding="utf-8") for part in _CODE),
             (assets / "area_map.js").read_text(encoding="utf-8"),
         ]
     )
@@ -267,11 +300,69 @@ def _square(square: Square | None) -> dict[str, Any] | None:
     }
 
 
-def _rounded(view: MapView, geometry: MapGeometry) -> list[float | None] | None:
+def _union(shapes: gpd.GeoSeries) -> Any:
+    """Return what areas cover together; quick where they fit each other as they should."""
+    try:
+        return shapely.coverage_union_all(shapes.to_numpy())
+    except shapely.errors.GEOSException:  # they overlap
+        return shapes.union_all()
+
+
+def _packed(shapes: gpd.GeoSeries) -> dict[str, list[int]]:
+    """Return polygons as whole steps from corner to corner, each 1e-5 degrees (about a metre).
+
+    ``steps`` are of latitude and longitude in turn, the first from nought; a ring's last corner,
+    which is its first, is left out. ``rings`` are corners of each ring, ``polygons`` rings of each
+    polygon, ``shapes`` polygons of each shape, all in order.
+    """
+    every = shapes.to_numpy()
+    polygons, of_shape = shapely.get_parts(every, return_index=True)
+    ground = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
+    polygons, of_shape = polygons[ground], of_shape[ground]
+    rings, of_polygon = shapely.get_rings(polygons, return_index=True)
+    corners, of_ring = shapely.get_coordinates(rings, return_index=True)
+    last = np.append(of_ring[1:] != of_ring[:-1], True)[: len(of_ring)]
+    whole = np.rint(corners[~last][:, ::-1] * 1e5).astype(np.int64)
+    return {
+        "steps": np.diff(whole, axis=0, prepend=[[0, 0]]).ravel().tolist(),
+        "rings": np.bincount(of_ring[~last], minlength=len(rings)).tolist(),
+        "polygons": np.bincount(of_polygon, minlength=len(polygons)).tolist(),
+        "shapes": np.bincount(of_shape, minlength=len(every)).tolist(),
+    }
+
+
+def _assigned(positions: pd.Series) -> str:
+    """Return one character for each area: its class, or a point for none."""
+    marks = np.frombuffer(f"{MARKS}.".encode(), dtype=np.uint8)
+    each: bytes = marks[positions.fillna(len(MARKS)).to_numpy(dtype=int)].tobytes()
+    return each.decode("ascii")
+
+
+def _figures(view: MapView, geometry: MapGeometry) -> dict[str, Any] | None:
+    """Return rounded figures, each in as many characters as the furthest from the least needs.
+
+    A character is a digit to the base of 64; 0 stands for no figure, 1 for the least.
+    """
     if view.shown is None:
         return None
-    values = view.shown.reindex(list(geometry.codes)).astype(float).round(view.decimals)
-    return [None if pd.isna(v) else int(v) if view.decimals == 0 else float(v) for v in values]
+    values = view.shown.reindex(list(geometry.codes)).to_numpy(dtype=float)
+    known = np.isfinite(values)
+    whole = np.zeros(len(values), dtype=np.int64)
+    whole[known] = np.rint(values[known] * 10**view.decimals).astype(np.int64)
+    least = int(whole[known].min()) if known.any() else 0
+    number = np.where(known, whole - least + 1, 0)
+    width = 1
+    while 64**width <= number.max(initial=0):
+        width += 1
+    digits = number[:, None] // 64 ** np.arange(width)[::-1] % 64
+    text = _DIGITS[digits].tobytes().decode("ascii")
+    return {"least": least, "width": width, "text": text}
+
+
+def _degrees(corners: Any) -> list[list[float]]:
+    """Return corners in EPSG:27700 as latitude and longitude with six decimals (a tenth metre)."""
+    points = gpd.GeoSeries([shapely.Point(corner) for corner in corners], crs=CRS).to_crs(4326)
+    return np.round(np.column_stack([points.y, points.x]), 6).tolist()  # type: ignore[no-any-return]
 
 
 def _markers(points: PointSet) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import streamlit as st
 
 from planner.cache import digest
-from planner.ui import state
+from planner.ui import selection, state
 
 #: The choices of this page as the address has them.
 COUNT, MUST, NEVER = "hubs", "hub_must", "hub_never"
@@ -21,9 +21,11 @@ SHARES = {model: f"hub_share_{model}" for model in ("set_cover", "fair_cover", "
 MODE, PERCENTILE = "hub_mode", "hub_slow"
 BY, BUDGET = "hub_by", "hub_budget"
 TOGETHER, MOVES = "hub_together", "hub_moves"
+#: The areas that the search is limited to.
+LIMIT = "hub_areas"
 EVERY = (
     *(COUNT, MUST, NEVER, MODEL, MINUTES, *SHARES.values(), MODE, PERCENTILE),
-    *(BY, BUDGET, TOGETHER, MOVES),
+    *(BY, BUDGET, TOGETHER, MOVES, LIMIT),
 )
 
 _WANTED = "hubs_rest_wanted"
@@ -146,6 +148,7 @@ def put_back() -> None:
     for name in EVERY:
         st.session_state.pop(f"choice_{name}", None)
         state.remember(name, "", "")
+    selection.set_areas((), name=LIMIT)
 
 
 def any_made() -> bool:

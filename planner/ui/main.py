@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import streamlit as st
 
-from planner.ui import parts, state
+from planner.errors import PlannerError
+from planner.ui import guide, own_choices, parts, served, serving, state
+from planner.ui.upload_parts import beside
 
 PAGES_FOLDER = Path(__file__).resolve().parent / "pages"
 
@@ -20,8 +23,16 @@ PAGES: dict[str, str] = {
     "journeys": "Journeys",
     "gaps": "Gaps",
     "hubs": "Hubs",
-    "data": "Data",
+    "compare": "Compare",
+    "area": "Area",
+    "report": "Report",
+    "your_data": "Your data",
+    "data": "Data and method",
+    "accessibility": "Accessibility",
 }
+
+#: Pages that stand without a study area.
+NEEDS_NO_PLACE = ("accessibility",)
 
 #: Settings the app relies on, for a start from an installed package; a copy of
 #: .streamlit/config.toml, which Streamlit finds only beside app.py.
@@ -30,6 +41,7 @@ SETTINGS: dict[str, str] = {
     "server.address": "127.0.0.1",
     "server.enableWebsocketCompression": "true",
     "server.fileWatcherType": "none",
+    "server.maxUploadSize": "20",
     "server.showEmailPrompt": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
@@ -67,10 +79,22 @@ def main() -> None:
                 default=name == "place",
             )
             for name, title in PAGES.items()
-        ]
+        ],
+        position="sidebar" if served.is_signed_in() else "hidden",
+        expanded=True,
     )
     with parts.guard():
-        page.run()
-    with st.sidebar, parts.guard():
-        place = state.opened().read().spec.place
-        st.caption(parts.escape(f"Study area: {place.name}"))
+        if not served.is_signed_in():
+            served.ask_to_sign_in()
+            return
+        if not serving.is_on() or page.url_path in NEEDS_NO_PLACE or served.choose_project():
+            page.run()
+    with st.sidebar:
+        # What is wrong with the project stands on the page.
+        with contextlib.suppress(PlannerError):
+            place = state.opened().read().spec.place
+            st.caption(parts.escape(f"Study area: {place.name}"))
+            beside.show()
+            own_choices.show_download()
+            guide.show_way_back()
+        served.show_who()

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from planner.ui import state
+from planner.ui import state, uploads
 from planner.ui.job import Job
 
 #: Highest weight that can be given to something.
@@ -87,9 +87,9 @@ def reset_weights(name: str, defaults: Mapping[str, int]) -> None:
 def prepare(plan: state.Plan, build: Callable[[], Any]) -> Job:
     """Begin what weighing anew takes and return the job: one a plan, for everybody.
 
-    Of a plan with private layers it is kept for this visitor's session and nowhere else.
+    Of a plan with private layers, or files of a visitor's own, it is kept for their session alone.
     """
-    if plan.project.spec.private:
+    if uploads.is_private(plan.project):
         return state.private_job("weigher", plan.project, lambda tell: build())
     return _prepared(state.content_key(plan.project), build)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -17,7 +18,8 @@ from planner.ledger import Note, Source
 from planner.maps.classes import NO_VALUE, PALETTES
 from planner.standards import kind_words
 from planner.travel.times import STATUS_WORDS
-from planner.ui import area_map, state
+from planner.ui import area_map, serving, state
+from planner.ui.area_parts.link import show_link
 from planner.wording import say_many
 
 AREAS_ARE_NOT_PEOPLE = (
@@ -44,6 +46,11 @@ def guard() -> Iterator[None]:
     except PlannerError as error:
         hint = f"\n\n{escape(error.hint)}" if error.hint else ""
         st.error(f"{escape(error.message)}{hint}")
+    except OSError as error:
+        what = Path(str(error.filename)).name if error.filename else "A file"
+        why = (error.strerror or "the system refused").lower()
+        hint = "If its folder was moved or deleted, put it back; then reload this page."
+        st.error(f"{escape(f'{what} cannot be read: {why}.')}\n\n{hint}")
 
 
 def escape(text: object) -> str:
@@ -51,13 +58,14 @@ def escape(text: object) -> str:
 
     An invisible joiner keeps addresses from becoming links: the text is not ours to vouch for.
     """
-    plain = re.sub(r"(?i)(https?|www)(?=:|\.)", "\\1\u2060", str(text))
+    safe = serving.hide_paths(str(text))
+    plain = re.sub(r"(?i)(https?|www)(?=:|\.)", "\\1\u2060", safe)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~^=&@])", r"\\\1", plain)
 
 
 def head(title: str, plan: state.Plan) -> None:
     """Open a page: its title, the place, and every watermark."""
-    st.title(title)
+    st.title(title, anchor=False)
     for mark in watermarks(plan):
         st.warning(escape(mark))
 
@@ -143,9 +151,14 @@ def kind_options(kinds: Iterable[str], *, bundle: bool = False) -> dict[str, str
 # ---- map --------------------------------------------------------------------------------------
 
 
-def show_map(plan: state.Plan, view: area_map.MapView, *, key: str) -> str:
-    """Show the list of areas and the map, in step, and return the chosen area's code."""
+def show_map(plan: state.Plan, view: area_map.MapView, *, key: str, link: bool = True) -> str:
+    """Show the list of areas and the map, in step, and return the chosen area's code.
+
+    With ``link`` the chosen area's own page is a click away.
+    """
     chosen = state.choose_area(plan.area.place["area_name"].astype(str).to_dict())
+    if link:
+        show_link(chosen)
     show_bare_map(plan, view, chosen=chosen, key=key)
     return chosen
 

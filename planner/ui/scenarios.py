@@ -19,7 +19,7 @@ from planner.project import Project
 from planner.scenario import Change, Scenario
 from planner.services import Services
 from planner.sources.text import clean_text
-from planner.ui import state
+from planner.ui import serving, state, uploads, waiting
 from planner.ui.compare_parts import kept as files
 from planner.ui.compare_parts.kept import Kept
 from planner.ui.type_choices import choose_several
@@ -31,6 +31,8 @@ SPOT = "scenario_spot"
 #: Scenarios that can be set side by side at once.
 MOST_COMPARED = 6
 LONGEST_NAME = 80
+#: Answers on scenarios that are kept for everybody.
+MOST_ANSWERS = 16
 CHOSEN = "scenarios"
 #: The choice of what to do on the page, and its two values.
 TASK, COMPARE, MAKE = "do", "compare", "make"
@@ -70,20 +72,28 @@ class WhatIf:
 
 def home_of(project: Project) -> Path | None:
     """Return the folder that scenarios are kept in; None: they stay in this visitor's session."""
-    if not state.may_open_files() or not files.is_writable(project.folder):
+    if serving.is_read_only() or not (state.may_open_files() or serving.is_on()):
         return None
-    return None if project.folder == state.demo_project().path.resolve().parent else project.folder
+    return None if _is_demo(project) or not files.is_writable(project.folder) else project.folder
 
 
 def why_not_kept(project: Project) -> str:
     """Return why scenarios of a project stay in the session."""
-    if not state.may_open_files():
+    if serving.is_read_only():
+        why = "Nothing is written to the project folder in this app"
+    elif not (state.may_open_files() or serving.is_on()):
         why = "This app serves others, too"
-    elif project.folder == state.demo_project().path.resolve().parent:
+    elif _is_demo(project):
         why = "This is the demo"
     else:
         why = "The project's folder cannot be written to"
     return f"{why}: scenarios are kept until you close this page. Download those you want to keep."
+
+
+def _is_demo(project: Project) -> bool:
+    if serving.is_on():
+        return False
+    return project.folder == state.demo_project().path.resolve().parent
 
 
 def find_all(project: Project) -> tuple[dict[str, Kept], tuple[str, ...]]:
@@ -210,6 +220,8 @@ def save(project: Project, key: str, draft: Draft, *, copy: bool = False) -> Non
     if copy:
         scenario = replace(scenario, name=_free_name(scenario.name, others))
     wrong = files.check_name(scenario.name, others)
+    if old is None and len(options) >= files.MOST_KEPT:
+        wrong = f"There are {len(options)} scenarios already: delete one first."
     if wrong:
         say("error", wrong)
         return
@@ -236,6 +248,9 @@ def save(project: Project, key: str, draft: Draft, *, copy: bool = False) -> Non
 def delete(project: Project, one: Kept) -> None:
     """Delete a scenario that is kept."""
     try:
+        if one.mark and home_of(project) is None:
+            say("error", f"{one.scenario.name} stays: this app changes nothing in the folder.")
+            return
         if one.mark:
             files.delete_kept(project.folder, one.key, mark=one.mark)
         st.session_state.get(_MINE, {}).pop((str(project.folder), one.key), None)
@@ -295,22 +310,23 @@ def what_if(plan: state.Plan, scenario: Scenario) -> WhatIf:
     """
     project: Project = plan.project
     key = (state.content_key(project), digest(scenario.to_plain()))
-    memo = state.shared_memo()
+    memo = state.memo_for(project)
 
     def work(tell: Callable[[str, float], None]) -> WhatIf:
         return work_out(project, scenario, memo, tell)
 
-    private = bool(project.spec.private)
-    job = state.private_job(f"what_if {key[1]}", project, work) if private else _job(key, work)
-    try:
-        if not job.done(seconds=0.3):
-            state.show_progress(job, scenario.name)
-            st.rerun()
-        found: WhatIf = job.result()
-    except Exception:
+    private = uploads.is_private(project)
+    what = f"what_if {key[1]}"
+
+    def begin() -> state.Job:
+        return state.private_job(what, project, work) if private else _jobs().get(key, work)
+
+    def let_go(old: state.Job) -> None:
         if not private:
-            _job.clear(key, work)
-        raise
+            _jobs().drop(key)
+
+    words = f"Working out what changes: {scenario.name}"
+    found: WhatIf = waiting.wait_for(begin, let_go, key=digest(what, *key), words=words)
     return found
 
 
@@ -329,8 +345,6 @@ def work_out(
     return WhatIf(found=found, services=plan.services, notes=made)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _job(
-    key: tuple[str, str], _work: Callable[[Callable[[str, float], None]], WhatIf]
-) -> state.Job:
-    return state.Job(_work)
+@st.cache_resource(show_spinner=False)
+def _jobs() -> state.KeptJobs:
+    return state.KeptJobs(MOST_ANSWERS, max_bytes=serving.bytes_kept())

@@ -8,82 +8,72 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import geopandas as gpd
-import platformdirs
 import streamlit as st
 
-import planner
 from planner.area import StudyArea
 from planner.cache import Memo, digest, open_shelf
 from planner.errors import PlannerError
-from planner.project import PROJECT_FILE, Project
+from planner.project import HubSettings, Project
+from planner.ui import searches, serving, uploads, waiting
 from planner.ui.area_map import MapGeometry, build_geometry
+from planner.ui.content import content_key as content_key
+from planner.ui.content import private_facts
 from planner.ui.job import Job as Job
+from planner.ui.kept_jobs import MOST_AT_ONCE
+from planner.ui.kept_jobs import KeptJobs as KeptJobs
+from planner.ui.opened import PROJECT_VARIABLE as PROJECT_VARIABLE
+from planner.ui.opened import Opened as Opened
+from planner.ui.opened import demo_project as demo_project
+from planner.ui.opened import given_project as given_project
 
-PROJECT_VARIABLE = "PLANNER_PROJECT"
-ROOTS_VARIABLE = "PLANNER_DATA_ROOTS"
 NO_AREA = ""
 #: Above this many areas a list to choose from is slower than typing a code.
 MOST_LISTED = 3_000
 #: Longest text that can be written into a choice.
 MOST_WRITTEN = 60
+#: Plans that are kept for everybody.
+MOST_PLANS = 8
 #: Plans with private layers, and what rests on them, that one visitor's session keeps.
 MOST_PRIVATE = 8
 
 _OPENED, _AREA, _HELD, _KEPT = "opened_project", "chosen_area", "map_held", "kept_choices"
-_PRIVATE, _WANTED, _TRIED = "private_plans", "wanted_answers", "tried_file"
+_PRIVATE, _WANTED, _TRIED = uploads.PLANS, "wanted_answers", "tried_file"
+_SERVED = "served_project"
 
 T = TypeVar("T")
 
-#: A plan as the pages see it; its attributes are those of `planner.plan.Plan`.
+#: A plan as the pages see it; its attributes are those of `planner.plan.Plan`, or some of them.
 Plan = Any
+#: What is in a place, that and need, or everything.
+What = Literal["contents", "start", "plan"]
+_WORDS: dict[What, str] = {
+    "contents": "Reading what is known of",
+    "start": "Working out need in",
+    "plan": "Working out the plan for",
+}
 
 
 # ---- the project and its plan ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opened:
-    """A project file, and further folders it may read from."""
-
-    path: Path
-    data_roots: tuple[Path, ...] = ()
-
-    def read(self) -> Project:
-        """Read and check the project file as it stands now."""
-        return Project.read(self.path, data_roots=self.data_roots)
-
-
 def opened() -> Opened:
     """Return the project this visitor looks at: chosen here, given at the start, or the demo."""
+    if serving.is_on():
+        return serving.open_named(served_name())
     chosen = st.session_state.get(_OPENED)
     return chosen if isinstance(chosen, Opened) else given_project()
 
 
-def given_project() -> Opened:
-    """Return the project the app was started on, or the demo place."""
-    given = os.environ.get(PROJECT_VARIABLE, "")
-    if not given:
-        return demo_project()
-    roots = os.environ.get(ROOTS_VARIABLE, "").split(os.pathsep)
-    return Opened(path=Path(given), data_roots=tuple(Path(root) for root in roots if root))
-
-
-def demo_project() -> Opened:
-    """Return the fictional place: the one beside app.py, or one written to the cache folder."""
-    beside = Path(planner.__file__).resolve().parent.parent / "data" / "demo" / PROJECT_FILE
-    return Opened(path=beside if beside.is_file() else _written_demo())
-
-
 def may_open_files() -> bool:
     """Return whether a visitor may name a file: only at this very machine."""
-    return st.get_option("server.address") in {"127.0.0.1", "localhost", "::1"}
+    local = st.get_option("server.address") in {"127.0.0.1", "localhost", "::1"}
+    return local and not serving.is_on()
 
 
 def private_allowed() -> bool:
@@ -113,92 +103,105 @@ def open_given() -> None:
     _switch_to(None)
 
 
+def served_name() -> str:
+    """Return the name of the study area that this visitor chose of those served; "" for none."""
+    return str(st.session_state.get(_SERVED, ""))
+
+
+def open_served(name: str) -> None:
+    """Open one of the study areas that this server serves; its name stands in the address."""
+    if served_name() not in ("", name):
+        # Not at the first: the address may say more than which one.
+        _switch_to(None)
+    st.session_state[_SERVED] = name
+    st.query_params[serving.IN_ADDRESS] = name
+
+
 def open_demo() -> None:
     """Open the fictional place."""
     _switch_to(demo_project())
 
 
-def current_plan(*, hubs: int | None = None) -> Plan:
+def asked_project() -> Project:
+    """Return the opened project as this visitor may see it, with files of their own in use."""
+    return uploads.with_own(base_project())
+
+
+def base_project() -> Project:
+    """Return the opened project as its file says; private layers stay on this machine."""
+    project = opened().read()
+    if project.spec.private and not private_allowed():
+        project = project.without_private()
+    return project
+
+
+def current_plan(*, hubs: HubSettings | None = None) -> Plan:
     """Return the plan of the opened project, working it out with words for each stage.
 
     Parameters
     ----------
     hubs
-        Number of hubs, instead of the project's own.
+        What is asked of hubs, instead of the project's own settings.
 
     Raises
     ------
     PlannerError
-        The project, a file or a setting cannot be used.
+        The project, a file or a setting cannot be used, or this visitor stopped the work.
     """
-    project = opened().read()
-    if hubs is not None and hubs != project.spec.hubs.count:
-        settings = project.spec.hubs.model_copy(update={"count": hubs})
-        project = project.with_spec(hubs=settings)
-    if project.spec.private and not private_allowed():
-        project = project.without_private()
-    if project.spec.private:
-        return _private_plan(project)
-    key = content_key(project)
-    job = _job(key, project)
-    try:
-        if not job.done(seconds=0.3):
-            _show_progress(job, project.spec.place.name)
-            st.rerun()
-        return job.result()
-    except Exception:
-        _job.clear(key, project)
-        raise
+    project = asked_project()
+    if hubs is not None:
+        project = project.with_spec(hubs=hubs)
+    return worked_out(project, "plan")
 
 
-def _private_plan(project: Project) -> Plan:
-    """Return a plan with private layers, kept for this visitor's session and nowhere else.
+def worked_out(project: Project, what: What) -> Any:
+    """Return the plan of a project, or the part of it that a page needs, once it is there."""
+    return waiting.wait_for(
+        functools.partial(begun, project, what),
+        functools.partial(_let_go, project, what),
+        key=work_key(project, what),
+        words=f"{_WORDS[what]} {project.spec.place.name}",
+    )
 
-    Stages that hold private figures are not in the memo either (`planner.plan`).
+
+def work_key(project: Project, what: What) -> str:
+    """Return what a piece of work is known by where a visitor stops it."""
+    return f"{what}_{content_key(project)}"
+
+
+def begun(project: Project, what: What) -> Job:
+    """Begin what a page needs of a project, or find it begun.
+
+    With private layers it is kept for this visitor's session and nowhere else, and stages that
+    hold private figures are not in the memo either (`planner.plan`). So it is with a visitor's own
+    files, which have a memo of their own.
     """
-    memo = _memo()
-    job = private_job("plan", project, lambda tell: work_out(project, memo, tell))
-    try:
-        if not job.done(seconds=0.3):
-            _show_progress(job, project.spec.place.name)
-            st.rerun()
-        return job.result()
-    except Exception:
-        jobs: dict[Any, Job] = st.session_state[_PRIVATE]
-        st.session_state[_PRIVATE] = {key: one for key, one in jobs.items() if one is not job}
-        raise
+    memo = memo_for(project)
+
+    def work(tell: Callable[[str, float], None]) -> Any:
+        return work_out(project, memo, tell, what)
+
+    if uploads.is_private(project):
+        return private_job(what, project, work)
+    return _jobs(what).get(content_key(project), work)
+
+
+def _let_go(project: Project, what: What, job: Job) -> None:
+    if not uploads.is_private(project):
+        _jobs(what).drop(content_key(project))
+        return
+    jobs: dict[Any, Job] = st.session_state[_PRIVATE]
+    st.session_state[_PRIVATE] = {key: one for key, one in jobs.items() if one is not job}
 
 
 def private_job(what: str, project: Project, work: Callable[[Any], Any]) -> Job:
     """Return a job on private figures, kept for this visitor's session and nowhere else."""
-    key = (what, content_key(project), repr(project.spec.private), _private_facts(project))
+    key = (what, content_key(project), repr(project.spec.private), private_facts(project))
     jobs: dict[Any, Job] = dict(st.session_state.get(_PRIVATE, {}))
     if key not in jobs:
         jobs[key] = Job(work)
         st.session_state[_PRIVATE] = dict(list(jobs.items())[-MOST_PRIVATE:])
     return jobs[key]
-
-
-def _private_facts(project: Project) -> tuple[tuple[int, int], ...]:
-    """Return when the private files last changed; what is wrong with one is said by its reader."""
-    found = []
-    for entry in project.spec.private:
-        try:
-            facts = project.path(entry.file).stat()
-        except (PlannerError, OSError):
-            continue
-        found.append((facts.st_mtime_ns, facts.st_size))
-    return tuple(found)
-
-
-def content_key(project: Project) -> str:
-    """Return a hash of the project's settings and of the bytes of every file it names."""
-    shas = {}
-    for name in project.files():
-        path = project.path(name)
-        facts = path.stat()
-        shas[name] = _sha256(str(path), facts.st_mtime_ns, facts.st_size, name, project)
-    return digest(project.to_toml(), str(project.folder), shas)
 
 
 def answer(plan: Plan, question: str, asked: Sequence[Any], build: Callable[[Memo], T]) -> T:
@@ -207,7 +210,7 @@ def answer(plan: Plan, question: str, asked: Sequence[Any], build: Callable[[Mem
     ``asked`` are plain values that it depends on beside the project and its files.
     """
     key = digest(question, content_key(plan.project), list(asked))
-    memo = _memo()
+    memo = memo_for(plan.project)
     return memo.get(f"question_{question}", key, lambda: build(memo))
 
 
@@ -226,32 +229,39 @@ def map_geometry(area: StudyArea, backdrop: gpd.GeoDataFrame | None) -> MapGeome
     return _geometry((id(area), id(backdrop)), area, backdrop)[0]
 
 
-def work_out(project: Project, memo: Memo, tell: Callable[[str, float], None]) -> Plan:
-    """Return the plan of a project; tests put a ready one in its place."""
+def work_out(
+    project: Project, memo: Memo, tell: Callable[[str, float], None], what: What = "plan"
+) -> Plan:
+    """Return what a page needs of a project; tests put something ready in its place."""
+    if what == "contents":
+        from planner.plan.start import make_contents
+
+        return make_contents(project, memo=memo, progress=tell)
+    searches.wait(tell)
+    if what == "start":
+        from planner.plan.start import make_start
+
+        return make_start(project, memo=memo, progress=tell)
     from planner.plan import make_plan
 
     return make_plan(project, memo=memo, progress=tell)
 
 
-def _show_progress(job: Job, name: str) -> None:
-    with st.status(f"Working out the plan for {name}", expanded=True) as box:
-        line = st.empty()
-        while not job.done(seconds=0.2):
-            words = f"{job.words} ({job.share:.0%} of the steps done)"
-            box.update(label=words)
-            line.progress(min(max(job.share, 0.0), 1.0), text=words)
-        box.update(label="Ready", state="complete", expanded=False)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _job(key: str, _project: Project) -> Job:
-    memo = _memo()
-    return Job(lambda tell: work_out(_project, memo, tell))
+@st.cache_resource(show_spinner=False)
+def _jobs(what: What) -> KeptJobs:
+    turns = None if what == "plan" else threading.BoundedSemaphore(MOST_AT_ONCE)
+    return KeptJobs(MOST_PLANS, max_bytes=serving.bytes_kept(), turns=turns)
 
 
 @st.cache_resource(show_spinner=False)
-def _memo() -> Memo:
-    return Memo(shelf=open_shelf())
+def shared_memo() -> Memo:
+    """Return what stages keep between plans, for everybody."""
+    return Memo(shelf=open_shelf(), max_bytes=serving.bytes_kept())
+
+
+def memo_for(project: Project) -> Memo:
+    """Return what stages of this project keep: for everybody, or for this visitor alone."""
+    return uploads.memo_for(project, shared_memo())
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -260,21 +270,6 @@ def _geometry(
 ) -> tuple[MapGeometry, StudyArea, gpd.GeoDataFrame | None]:
     # The inputs are kept beside the result: their ids stay taken while the key is in use.
     return build_geometry(_area, _backdrop), _area, _backdrop
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _sha256(path: str, modified: int, size: int, _name: str, _project: Project) -> str:
-    return _project.sha256(_name)
-
-
-@st.cache_resource(show_spinner="Writing the fictional demo place")
-def _written_demo() -> Path:
-    from planner.demo import write_demo
-    from planner.plan.stages import version_of
-
-    folder = platformdirs.user_cache_path("planner") / f"demo-{version_of('planner')}"
-    found = folder / PROJECT_FILE
-    return found if found.is_file() else Path(write_demo(folder))
 
 
 def _switch_to(chosen: Opened | None) -> None:

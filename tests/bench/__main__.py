@@ -23,6 +23,9 @@ PARTS = (
     "hubs",
     "hub_models",
     "bundle_siting",
+    "app_start",
+    "app_map",
+    "app_load",
 )
 
 

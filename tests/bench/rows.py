@@ -21,7 +21,8 @@ class Row:
     """One piece of work, ours and a peer's in one run; None where there is no such figure.
 
     ``ratio`` is ours over theirs, ``bar`` the most it may be; ``bar_s`` and ``bar_mb`` are the
-    most seconds and megabytes of our own where the promise is about these. ``n`` is how many
+    most seconds and megabytes of our own where the promise is about these. ``sent`` is what a
+    browser was sent for the work. ``n`` is how many
     origins (or searches) the seconds are for.
     """
 
@@ -39,6 +40,9 @@ class Row:
     bar_s: float | None = None
     bar_mb: float | None = None
     note: str = ""
+    ours_sent_mb: float | None = None
+    theirs_sent_mb: float | None = None
+    bar_sent_mb: float | None = None
 
     @property
     def met(self) -> bool | None:
@@ -47,6 +51,7 @@ class Row:
             (self.ratio, self.bar),
             (self.ours_s, self.bar_s),
             (self.ours_peak_mb, self.bar_mb),
+            (self.ours_sent_mb, self.bar_sent_mb),
         ]
         asked = [(value, bar) for value, bar in pairs if bar is not None]
         if not asked or any(value is None for value, _ in asked):
@@ -67,6 +72,9 @@ def make_row(
     bar_s: float | None = None,
     bar_mb: float | None = None,
     note: str = "",
+    ours_sent_mb: float | None = None,
+    theirs_sent_mb: float | None = None,
+    bar_sent_mb: float | None = None,
 ) -> Row:
     """Return a row with the ratio, today's date and this machine filled in."""
     return Row(
@@ -84,6 +92,9 @@ def make_row(
         bar_s=bar_s,
         bar_mb=bar_mb,
         note=note,
+        ours_sent_mb=None if ours_sent_mb is None else _figures(ours_sent_mb),
+        theirs_sent_mb=None if theirs_sent_mb is None else _figures(theirs_sent_mb),
+        bar_sent_mb=bar_sent_mb,
     )
 
 
@@ -133,11 +144,12 @@ def to_table(rows: Iterable[Row]) -> str:
             *([] if row.bar is None else [_share(row.bar)]),
             *([] if row.bar_s is None else [_seconds(row.bar_s)]),
             *([] if row.bar_mb is None else [f"{row.bar_mb:.0f} MB"]),
+            *([] if row.bar_sent_mb is None else [f"{row.bar_sent_mb:.2g} MB sent"]),
         ]
         ratio = "" if row.ratio is None else _share(row.ratio)
         memory = " / ".join("–" if mb is None else f"{mb:.0f} MB" for mb in _memory(row))
         cells = [
-            row.work + (f" ({row.note})" if row.note else ""),
+            row.work + (f" ({'; '.join(said)})" if (said := _said(row)) else ""),
             row.peer or "–",
             _seconds(row.ours_s),
             "–" if row.theirs_s is None else _seconds(row.theirs_s),
@@ -166,6 +178,14 @@ def write_table(rows: list[Row], path: Path = README) -> bool:
 
 def _memory(row: Row) -> list[float | None]:
     return [row.ours_peak_mb] + ([] if not row.peer else [row.theirs_peak_mb])
+
+
+def _said(row: Row) -> list[str]:
+    """Return what a row says beside its figures: bytes sent, and its note."""
+    sent = [] if row.ours_sent_mb is None else [f"sent {row.ours_sent_mb:.2g} MB"]
+    if sent and row.theirs_sent_mb is not None:
+        sent = [f"{sent[0]}, theirs {row.theirs_sent_mb:.2g} MB"]
+    return sent + ([row.note] if row.note else [])
 
 
 def _share(value: float) -> str:

@@ -23,6 +23,12 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 120_000  # milliseconds
+#: What a page without a map shows once it is there.
+READY = {
+    "data": '[data-testid="stDataFrame"]',
+    "report": "text=Preview of the report",
+    "accessibility": "text=Last tested on",
+}
 
 #: The app on the stand-in place: the same pages, without files to read.
 SCRIPT = """
@@ -48,7 +54,7 @@ class Visit:
 
     def open(self, where: str) -> None:
         self.page.goto(self.address + where)
-        ready = '[data-testid="stDataFrame"]' if where.startswith("data") else ".planner-map canvas"
+        ready = READY.get(where.partition("?")[0], ".planner-map canvas")
         self.page.locator(ready).first.wait_for(timeout=PATIENCE)
         self.settle()
 
@@ -237,7 +243,8 @@ def test_a_click_on_the_map_sets_out_from_there(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "need", "neighbourhoods", "access", "journeys", "gaps", "hubs", "data"]
+    "name",
+    ["", "need", "neighbourhoods", "access", "journeys", "gaps", "hubs", "data", "accessibility"],
 )
 def test_no_accessibility_violations(visit: Visit, name: str) -> None:
     visit.open(f"{name}?area=E01900001")
@@ -248,6 +255,39 @@ def assert_accessible(visit: Visit) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     found = axe.Axe().run(visit.page).response["violations"]
     assert [(rule["id"], rule["help"]) for rule in found] == [], json.dumps(found)[:3000]
+
+
+def test_a_report_is_chosen_looked_at_and_downloaded(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 375, "height": 800})
+    visit.open("report")
+    page = visit.page
+    box = page.locator('[data-testid="stCheckbox"]', has_text="Where a hub would help most")
+    box.locator("label").click()
+    visit.settle()
+    assert "parts=" in page.url
+    page.get_by_text("Preview of the report").click()
+    frame = page.frame_locator('iframe[title="Preview of the report"]')
+    frame.get_by_role("link", name="Limits").first.click()
+    frame.get_by_role("heading", name="Limits").wait_for(timeout=PATIENCE)
+    hubs = frame.get_by_role("heading", name="Where a hub would help most", exact=True)
+    assert hubs.count() == 0
+    assert_accessible(visit)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the report").click()
+    assert "Left out of this copy" in Path(waiting.value.path()).read_text(encoding="utf-8")
+
+
+def test_a_chosen_area_has_a_page_to_print(visit: Visit) -> None:
+    visit.open("need?area=E01900001")
+    page = visit.page
+    page.get_by_role("link", name="All that is known of this area").click()
+    page.get_by_role("heading", name="Areas most like it").wait_for(timeout=PATIENCE)
+    assert "area=E01900001" in page.url
+    visit.settle()
+    assert_accessible(visit)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download this profile").click()
+    assert "Square 1" in Path(waiting.value.path()).read_text(encoding="utf-8")
 
 
 def test_need_with_moved_weights_and_all_boxes_open_is_accessible(visit: Visit) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import string
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -10,11 +12,12 @@ import numpy as np
 import pandas as pd
 import places
 import pytest
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
 from planner.area import CRS, StudyArea
 from planner.maps import classify
 from planner.maps.two_way import build_two_way
+from planner.ui import area_map
 from planner.ui.area_map import (
     MapGeometry,
     MapView,
@@ -46,6 +49,65 @@ def view(area: StudyArea, **more: object) -> MapView:
     )
 
 
+def figures(message: dict[str, Any]) -> list[float | None]:
+    """Return figures as the browser reads them: digits to the base of 64, nought for none."""
+    packed, decimals = message["values"], message["decimals"]
+    digits = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    found: list[float | None] = []
+    for at in range(0, len(packed["text"]), packed["width"]):
+        number = 0
+        for character in packed["text"][at : at + packed["width"]]:
+            number = 64 * number + digits.index(character)
+        found.append((number - 1 + packed["least"]) / 10**decimals if number else None)
+    return found
+
+
+def unpacked(packed: dict[str, list[int]]) -> list[list[list[list[tuple[float, float]]]]]:
+    """Return shapes as the browser reads them: polygons of rings of latitude and longitude."""
+    steps, rings, polygons = (iter(packed[name]) for name in ("steps", "rings", "polygons"))
+    lat = lon = 0
+    shapes = []
+    for count in packed["shapes"]:
+        shape = []
+        for _ in range(count):
+            polygon = []
+            for _ in range(next(polygons)):
+                ring = []
+                for _ in range(next(rings)):
+                    lat, lon = lat + next(steps), lon + next(steps)
+                    ring.append((lat / 1e5, lon / 1e5))
+                polygon.append(ring)
+            shape.append(polygon)
+        shapes.append(shape)
+    assert [*steps, *rings, *polygons] == []
+    return shapes
+
+
+def one_area(shape: Polygon | MultiPolygon) -> StudyArea:
+    return StudyArea(
+        name="One",
+        geography="lsoa21",
+        areas=gpd.GeoDataFrame(
+            {
+                "area_name": "Only",
+                "nation": "England",
+                "population": 10.0,
+                "in_place": True,
+                "geometry": [shape],
+            },
+            index=pd.Index(["E01900001"], name="area_code"),
+            crs=CRS,
+        ),
+        points=gpd.GeoDataFrame(
+            {"area_code": ["E01900001"], "weight": 1.0},
+            geometry=[shape.representative_point()],
+            index=pd.Index(["p"], name="point_id"),
+            crs=CRS,
+        ),
+        points_kind="population-weighted",
+    )
+
+
 def send(geometry: MapGeometry, shown: MapView, held: str = "") -> dict[str, object]:
     message = build_message(geometry, shown, chosen="", held=held)
     json.dumps(message, allow_nan=False)  # anything else would not reach the browser
@@ -58,14 +120,34 @@ def held_by(message: dict[str, object]) -> str:
 
 def test_only_the_place_can_be_chosen(geometry: MapGeometry) -> None:
     assert list(geometry.codes) == places.CODES[:5]
-    assert len(geometry.shapes["context"]) == 1
+    assert len(unpacked(geometry.shapes["context"])) == 1
 
 
 def test_geometry_is_longitude_and_latitude_with_five_decimals(geometry: MapGeometry) -> None:
     # Easting 430,000 northing 390,000 is near Sheffield: 1.55 west, 53.4 north.
-    ring = geometry.shapes["areas"][0]["coordinates"][0]
-    assert ring[0] == [pytest.approx(-1.55, abs=0.03), pytest.approx(53.4, abs=0.03)]
-    assert all(round(number, 5) == number for corner in ring for number in corner)
+    ((ring,),) = unpacked(geometry.shapes["areas"])[0]
+    assert ring[0] == (pytest.approx(53.4, abs=0.03), pytest.approx(-1.55, abs=0.03))
+    assert len(ring) == 4  # a square, its first corner not said twice
+    wanted = gpd.GeoSeries([places.tiny_area().areas.geometry.iloc[0]], crs=CRS).to_crs(4326)[0]
+    assert Polygon([(x, y) for y, x in ring]).hausdorff_distance(wanted) < 1e-5
+
+
+def test_holes_isles_and_a_single_area_travel_as_they_are() -> None:
+    square = box(430_000, 390_000, 431_000, 391_000)
+    lake = square.buffer(-400)
+    isle = box(431_200, 390_000, 431_400, 390_300)
+    area = one_area(MultiPolygon([square.difference(lake), isle]))
+    found = build_geometry(area, None)
+    (shape,) = unpacked(found.shapes["areas"])
+    assert sorted(len(polygon) for polygon in shape) == [1, 2]
+    assert found.shapes["context"]["shapes"] == []
+    outline = found.shapes["outline"][0]
+    assert len(outline["coordinates"]) == 3  # the shore, the lake, the isle
+
+
+def test_areas_that_overlap_still_have_an_outline() -> None:
+    shapes = gpd.GeoSeries([box(0, 0, 2, 2), box(1, 1, 3, 3), box(0.5, 0.5, 1.5, 1.5)])
+    assert area_map._union(shapes).bounds == (0, 0, 3, 3)
 
 
 def test_the_same_place_has_the_same_id_and_another_one_has_not(geometry: MapGeometry) -> None:
@@ -98,8 +180,46 @@ def test_another_place_is_sent_even_if_the_browser_holds_one(geometry: MapGeomet
 def test_each_area_is_one_character(geometry: MapGeometry) -> None:
     message = send(geometry, view(places.tiny_area(context=1)))
     assert message["assigned"] == "53210"
-    assert message["values"] == [None, 12, 24, 36, 48]
+    assert figures(message) == [None, 12, 24, 36, 48]
     assert message["classes"][5]["pattern"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals"),
+    [
+        ([0.0, 0.1, 99.9, np.nan], 1),
+        ([-250.25, 1e6, np.nan, 0.01], 2),
+        ([7.0, 7.0, 7.0, 7.0], 0),
+        ([np.nan] * 4, 1),
+        ([62.0, 63.0, 64.0, 0.0], 0),  # either side of one digit
+    ],
+)
+def test_figures_come_back_as_they_were(
+    geometry: MapGeometry, values: list[float], decimals: int
+) -> None:
+    area = places.tiny_area(context=1)
+    shown = view(area)
+    given = pd.Series([*values, np.nan], index=list(geometry.codes))
+    message = send(geometry, replace(shown, shown=given, decimals=decimals))
+    got = [np.nan if value is None else value for value in figures(message)]
+    assert got == pytest.approx([*values, np.nan], nan_ok=True)
+
+
+def test_what_is_asked_and_selected_travels_in_degrees(geometry: MapGeometry) -> None:
+    area = places.tiny_area(context=1)
+    spot = Point(430_500, 390_500)
+    many = tuple(f"E0190{at:04d}" for at in range(300))
+    shape = box(430_000, 390_000, 431_000, 391_000)
+    message: dict[str, Any] = send(
+        geometry, view(area, spot=spot, many=many, asks_shape=True, shape=shape)
+    )
+    degrees = gpd.GeoSeries([spot], crs=CRS).to_crs(4326)[0]
+    assert message["spot"] == pytest.approx([degrees.y, degrees.x], abs=1e-6)
+    assert len(message["shape"]) == 4
+    assert len(message["many"]) == message["most_many"]
+    plain = send(geometry, view(area))
+    assert plain["many"] is None
+    assert plain["spot"] is None
 
 
 def test_recolouring_1000_areas_takes_less_than_a_twentieth_of_a_megabyte() -> None:

@@ -67,7 +67,8 @@ def test_two_plans_of_one_session_stand_beside_each_other(
 
     app = open_app(monkeypatch, here=True)
     app.switch_page(str(main.PAGES_FOLDER / "hubs.py")).run()
-    app.number_input[0].set_value(1).run()
+    app.number_input(key="choice_hubs").set_value(1).run()
+    app.button(key="hubs_rest").click().run()
     assert not app.exception
     app.run()
     assert [project.spec.hubs.count for project in asked].count(1) == 1

@@ -1,162 +1,27 @@
 // Draws the areas of a place on one canvas and keeps it in step with what Python says about them.
-// Leaflet's own code stands in front of this text when it reaches the browser.
-const L = globalThis.L.noConflict();
-
-const LINE = "#39424c";
-const WATER = "#2a6f97";
-const STREET = "#4b5058";
-const CHOSEN = "#111111";
-const NONE = -1;
-
-// ---- patterns and shapes, the same in the map and in its legend ------------------------------
-
-const PATTERN_PATHS = {
-  stripes: "M0,4 L8,4",
-  lines: "M4,0 L4,8",
-  hatch: "M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6",
-  back_hatch: "M-2,6 L2,10 M0,0 L8,8 M6,-2 L10,2",
-  cross: "M0,0 L8,8 M8,0 L0,8",
-  dots: "M2.8,4 a1.2,1.2 0 1,0 2.4,0 a1.2,1.2 0 1,0 -2.4,0",
-  fine_dots: "M1.6,2 a.4,.4 0 1,0 .8,0 a.4,.4 0 1,0 -.8,0 M5.6,6 a.4,.4 0 1,0 .8,0 a.4,.4 0 1,0 -.8,0",
-};
-const tiles = new Map();
-
-// A pattern must be seen against its ground: Python says in which ink.
-function penOn(ink) {
-  return ink === "#ffffff" ? ink : LINE;
-}
-
-function tile(context, pattern, colour, ink) {
-  const key = `${pattern} ${colour}`;
-  if (!tiles.has(key)) {
-    const small = document.createElement("canvas");
-    small.width = 8;
-    small.height = 8;
-    const pen = small.getContext("2d");
-    pen.fillStyle = colour;
-    pen.fillRect(0, 0, 8, 8);
-    pen.strokeStyle = penOn(ink);
-    pen.lineWidth = 1.1;
-    pen.stroke(new Path2D(PATTERN_PATHS[pattern]));
-    tiles.set(key, small);
-  }
-  return context.createPattern(tiles.get(key), "repeat");
-}
-
-// Outlines within a circle of radius 1; y points down.
-const SHAPES = {
-  square: [[-0.8, -0.8], [0.8, -0.8], [0.8, 0.8], [-0.8, 0.8]],
-  triangle: [[0, -1], [0.95, 0.75], [-0.95, 0.75]],
-  diamond: [[0, -1.1], [0.95, 0], [0, 1.1], [-0.95, 0]],
-  down: [[0, 1], [0.95, -0.75], [-0.95, -0.75]],
-  plus: [[-0.35, -1], [0.35, -1], [0.35, -0.35], [1, -0.35], [1, 0.35], [0.35, 0.35],
-    [0.35, 1], [-0.35, 1], [-0.35, 0.35], [-1, 0.35], [-1, -0.35], [-0.35, -0.35]],
-  pentagon: [[0, -1], [0.95, -0.31], [0.59, 0.81], [-0.59, 0.81], [-0.95, -0.31]],
-  star: Array.from({ length: 10 }, (_, i) => {
-    const radius = i % 2 ? 0.5 : 1.25;
-    const angle = (Math.PI * i) / 5 - Math.PI / 2;
-    return [radius * Math.cos(angle), radius * Math.sin(angle)];
-  }),
-};
-
-function shapePath(shape, x, y, radius) {
-  const path = new Path2D();
-  const outline = SHAPES[shape];
-  if (!outline) {
-    path.arc(x, y, radius * 0.9, 0, 2 * Math.PI);
-    return path;
-  }
-  outline.forEach(([dx, dy], i) => {
-    path[i ? "lineTo" : "moveTo"](x + dx * radius, y + dy * radius);
-  });
-  path.closePath();
-  return path;
-}
-
-const Canvas = L.Canvas.extend({
-  _fillStroke(context, layer) {
-    const { options } = layer;
-    if (options.fill && options.pattern) {
-      context.globalAlpha = options.fillOpacity;
-      context.fillStyle = tile(context, options.pattern, options.fillColor, options.ink);
-      context.fill(options.fillRule || "evenodd");
-      L.Canvas.prototype._fillStroke.call(this, context, {
-        options: { ...options, fill: false },
-      });
-      return;
-    }
-    L.Canvas.prototype._fillStroke.call(this, context, layer);
-  },
-  _updateShape(layer) {
-    if (!this._drawing || layer._empty()) {
-      return;
-    }
-    const { options } = layer;
-    const path = shapePath(options.shape, layer._point.x, layer._point.y, layer._radius);
-    this._ctx.globalAlpha = 1;
-    this._ctx.lineJoin = "round";
-    this._ctx.setLineDash?.([]);
-    this._ctx.strokeStyle = "#ffffff";
-    this._ctx.lineWidth = 4;
-    this._ctx.stroke(path);
-    this._ctx.fillStyle = options.fillColor;
-    this._ctx.fill(path);
-    this._ctx.strokeStyle = CHOSEN;
-    this._ctx.lineWidth = 1.2;
-    this._ctx.stroke(path);
-  },
-});
-
-const ShapeMarker = L.CircleMarker.extend({
-  _updatePath() {
-    this._renderer._updateShape(this);
-  },
-});
-
-// ---- words ------------------------------------------------------------------------------------
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) {
-    made.className = className;
-  }
-  if (text !== undefined) {
-    made.textContent = text;
-  }
-  return made;
-}
-
-function valueWords(data, position) {
-  const value = data.values ? data.values[position] : null;
-  if (value === null || value === undefined) {
-    return "";
-  }
-  const number = value.toLocaleString("en-GB", {
-    minimumFractionDigits: data.decimals,
-    maximumFractionDigits: data.decimals,
-  });
-  return `${data.before}${number}${data.unit}`;
-}
-
-function describe(data, position) {
-  const index = classAt(data, position);
-  const label = index === NONE ? "" : data.classes[index].label;
-  return [valueWords(data, position), label].filter(Boolean).join("; ");
-}
-
-function classAt(data, position) {
-  const mark = data.assigned[position];
-  return mark === undefined || mark === "." ? NONE : parseInt(mark, 36);
-}
 
 const HOW_TO_CHOOSE =
   "Point at an area to read it, click to choose it. With a keyboard: arrow keys move between " +
-  "areas, Enter chooses, plus and minus zoom. The list of areas does the same.";
+  "areas, Enter chooses, plus and minus zoom, Escape leaves the map. The list of areas does the " +
+  "same. Entries of the legend take their areas off the map and put them back.";
+const HOW_TO_SELECT =
+  " To select several, hold Ctrl or Shift while you click, or press the space bar on each; the " +
+  "list of selected areas does the same.";
 const HOW_TO_SPOT =
-  "Click anywhere to start there. With a keyboard: arrow keys move between areas, Enter starts " +
-  "in the middle of one, plus and minus zoom. Typing the coordinates does the same.";
+  "Click where it is, or drag the pin. With a keyboard: arrow keys move a cross (with Shift in " +
+  "small steps), Enter puts it there, plus and minus zoom, Escape leaves the map. Typing the " +
+  "coordinates does the same.";
+const HOW_TO_DRAW =
+  " To draw a shape: press Draw a shape, click each corner, and finish with a double click. With " +
+  "a keyboard: arrow keys move the cross, the space bar puts a corner, Backspace takes the last " +
+  "one back, Enter finishes, Escape stops. Choosing areas from the list does the same.";
 
-// ---- one map ----------------------------------------------------------------------------------
+function howTo(data) {
+  if (data.asks_spot) {
+    return HOW_TO_SPOT;
+  }
+  return HOW_TO_CHOOSE + (data.many ? HOW_TO_SELECT : "") + (data.asks_shape ? HOW_TO_DRAW : "");
+}
 
 class AreaMap {
   constructor(root) {
@@ -170,18 +35,27 @@ class AreaMap {
     this.how = element("p", "how");
     this.how.id = "planner-map-how";
     this.canvas.setAttribute("aria-describedby", this.how.id);
-    this.legend = element("div", "legend");
+    this.legend = new Legend((words) => this.filter(words));
+    this.drawing = new Drawing(this);
+    this.many = new Many(this);
     const style = element("style", "", globalThis.plannerAreaMapStyles || "");
-    this.host.append(style, this.canvas, this.live, this.legend, this.how);
+    const tools = element("div", "tool-row");
+    tools.append(this.many.tools, this.drawing.tools);
+    this.host.append(style, this.canvas, tools, this.live, this.legend.box, this.how);
     root.append(this.host);
     this.map = null;
     this.geometryId = "";
     this.focused = NONE;
     this.moved = false;
+    this.announced = null;
+    this.onMarker = false;
     this.watch = new ResizeObserver(() => this.fit());
     this.watch.observe(this.canvas);
     this.canvas.addEventListener("keydown", (event) => this.key(event));
-    this.canvas.addEventListener("blur", () => this.focusOn(NONE));
+    this.canvas.addEventListener("blur", () => {
+      this.focusOn(NONE);
+      this.drawing.hideCross();
+    });
   }
 
   close() {
@@ -213,6 +87,7 @@ class AreaMap {
       attributionControl: false,
       keyboard: false,
       scrollWheelZoom: false,
+      boxZoom: false, // with Shift a click adds an area
       dragging: !touch, // a finger must be able to scroll the page past the map
       zoomSnap: 0.25,
       minZoom: 4,
@@ -222,6 +97,10 @@ class AreaMap {
       markerZoomAnimation: false,
       inertia: false,
     });
+    // The view comes first: what is added to a map without one has to wait, and wait in a queue.
+    const shapes = unpack(data.geometry.areas);
+    this.bounds = boundsOf(shapes);
+    this.fit();
     this.renderer = new Canvas({ padding: 0.3 });
     this.map.addLayer(this.renderer);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(this.map);
@@ -237,49 +116,46 @@ class AreaMap {
     this.canvas.addEventListener("focusout", () => this.map.scrollWheelZoom.disable());
     this.tip = L.tooltip({ sticky: true, direction: "auto", offset: [12, 0], opacity: 1 });
     this.drawContext(data.geometry);
-    this.drawAreas(data.geometry);
+    this.drawAreas(data.geometry, shapes);
     this.drawBackdrop(data.geometry);
     this.over = L.layerGroup().addTo(this.map);
     this.overText = "";
     this.fitText = "null";
     this.markers = L.layerGroup().addTo(this.map);
     this.markersText = "";
-    this.map.on("click", (event) => {
-      if (this.data.asks_spot) {
-        this.spot(event.latlng.lat, event.latlng.lng);
-      }
-    });
+    this.map.on("click", (event) => this.click(event));
+    this.map.on("dblclick", () => this.drawing.drawing && this.drawing.finish());
+    this.map.on("mousemove", (event) => this.hover(event.latlng));
+    this.map.on("mouseout", () => this.map.closeTooltip(this.tip));
+    this.drawing.reset();
+    this.many.reset();
+    this.looks = [];
     this.ring = null;
     this.focusRing = null;
-    this.fit();
+    // A browser short of memory may take what a canvas shows; it says so when it has room again.
+    this.renderer._container?.addEventListener("contextrestored", () => this.renderer._redraw());
     this.drawNames(data.geometry);
     this.map.on("zoomend moveend resize", () => this.showNames());
     this.showNames();
   }
 
   drawContext(geometry) {
-    L.geoJSON(geometry.context, {
-      renderer: this.renderer,
-      interactive: false,
-      style: { color: "#8a9299", weight: 0.7, fillColor: "#e7e6e1", fillOpacity: 1 },
-    }).addTo(this.map);
+    unpack(geometry.context).forEach((shape) => {
+      L.polygon(shape, {
+        renderer: this.renderer, interactive: false,
+        color: "#8a9299", weight: 0.7, fillColor: "#e7e6e1", fillOpacity: 1,
+      }).addTo(this.map);
+    });
   }
 
-  drawAreas(geometry) {
-    this.areas = [];
-    this.bounds = L.latLngBounds([]);
-    geometry.areas.forEach((shape, position) => {
-      const layer = L.geoJSON(shape, {
-        renderer: this.renderer,
-        style: { color: LINE, weight: 0.7, opacity: 0.9, fillOpacity: 0.92 },
-      }).getLayers()[0];
-      layer.on("mousemove", (event) => this.point(position, event.latlng));
-      layer.on("mouseout", () => this.map.closeTooltip(this.tip));
-      layer.on("click", () => this.pickAt(position));
-      layer.addTo(this.map);
-      this.areas.push(layer);
-      this.bounds.extend(layer.getBounds());
-    });
+  drawAreas(geometry, shapes) {
+    // No area listens by itself: the map asks which one lies under the pointer.
+    this.areas = shapes.map((shape) =>
+      L.polygon(shape, {
+        renderer: this.renderer, interactive: false,
+        color: LINE, weight: 0.7, opacity: 0.9, fillOpacity: 0.92, smoothFactor: 0.5,
+      }).addTo(this.map)
+    );
     this.positions = new Map(geometry.codes.map((code, position) => [code, position]));
     this.centres = geometry.centres;
   }
@@ -335,27 +211,94 @@ class AreaMap {
       this.build(data);
     }
     this.canvas.setAttribute("aria-label", data.title);
-    this.how.textContent = data.asks_spot ? HOW_TO_SPOT : HOW_TO_CHOOSE;
-    this.areas.forEach((layer, position) => {
-      const index = classAt(data, position);
-      const look = index === NONE ? null : data.classes[index];
-      layer.setStyle({
-        fillColor: look ? look.colour : "#ffffff",
-        pattern: look ? look.pattern : "",
-        ink: look ? look.ink : "",
-        dashArray: look && isDashed(look, data) ? "3 3" : null,
-      });
-    });
+    this.how.textContent = howTo(data);
+    this.legend.update(data);
+    this.paint();
     this.drawOver(data.over);
-    this.drawMarkers(data.markers);
+    this.drawMarkers(data.markers.filter((set) => !this.legend.isOff(set)));
     this.mark(data.chosen);
+    this.many.update(data);
+    this.drawing.update(data);
     const fitText = JSON.stringify(data.fit);
     if (fitText !== this.fitText) {
       this.fitText = fitText;
       this.moved = false;
       this.fit();
     }
-    this.drawLegend(data);
+  }
+
+  // Give each area its look; one whose look is as before is left as it is.
+  paint() {
+    const { data } = this;
+    const off = this.legend.classesOff(data);
+    const looks = data.classes.map((look, index) => ({
+      fillColor: off[index] ? "#ffffff" : look.colour,
+      fillOpacity: off[index] ? 0.35 : 0.92,
+      opacity: off[index] ? 0.3 : 0.9,
+      pattern: off[index] ? "" : look.pattern,
+      ink: look.ink,
+      dashArray: !off[index] && isDashed(look, data) ? "3 3" : null,
+    }));
+    const none = {
+      fillColor: "#ffffff", fillOpacity: 0.92, opacity: 0.9, pattern: "", ink: "", dashArray: null,
+    };
+    const names = looks.map((look) => JSON.stringify(look));
+    this.areas.forEach((layer, position) => {
+      const index = classAt(data, position);
+      const name = index === NONE ? "" : names[index];
+      if (this.looks[position] !== name) {
+        this.looks[position] = name;
+        layer.setStyle(index === NONE ? none : looks[index]);
+      }
+    });
+    this.off = off;
+  }
+
+  filter(words) {
+    this.paint();
+    this.drawMarkers(this.data.markers.filter((set) => !this.legend.isOff(set)));
+    this.say(words);
+  }
+
+  say(words) {
+    this.live.textContent = words;
+  }
+
+  isOff(position) {
+    const index = classAt(this.data, position);
+    return index !== NONE && this.off[index];
+  }
+
+  // Position of the area at a spot; areas that the legend took off the map are not there.
+  areaAt(at) {
+    const spot = this.map.latLngToLayerPoint(at);
+    return this.areas.findIndex(
+      (layer, position) =>
+        layer._pxBounds && layer.getBounds().contains(at) && layer._containsPoint(spot) &&
+        !this.isOff(position)
+    );
+  }
+
+  hover(at) {
+    const position = this.onMarker || this.drawing.drawing ? NONE : this.areaAt(at);
+    this.canvas.classList.toggle("on-area", position !== NONE);
+    if (position === NONE) {
+      this.map.closeTooltip(this.tip);
+    } else {
+      this.point(position, at);
+    }
+  }
+
+  click(event) {
+    if (this.drawing.pointing) {
+      this.drawing.click(event.latlng);
+      return;
+    }
+    const position = this.areaAt(event.latlng);
+    const { ctrlKey, metaKey, shiftKey } = event.originalEvent;
+    if (position !== NONE) {
+      this.pickAt(position, ctrlKey || metaKey || shiftKey);
+    }
   }
 
   drawMarkers(sets) {
@@ -364,6 +307,7 @@ class AreaMap {
       return;
     }
     this.markersText = text;
+    this.onMarker = false;
     this.markers.clearLayers();
     sets.forEach((set) => {
       set.names.forEach((name, i) => {
@@ -374,6 +318,13 @@ class AreaMap {
         const words = element("span");
         words.append(element("span", "tip-name", name), element("span", "", set.label));
         marker.bindTooltip(words, { direction: "top", opacity: 1 });
+        marker.on("mouseover", () => {
+          this.onMarker = true;
+          this.map.closeTooltip(this.tip);
+        });
+        marker.on("mouseout", () => {
+          this.onMarker = false;
+        });
         this.markers.addLayer(marker);
       });
     });
@@ -409,37 +360,51 @@ class AreaMap {
     });
   }
 
-  pickAt(position) {
-    if (!this.data.asks_spot) {
+  pickAt(position, more) {
+    if (this.data.many && (more || this.many.several)) {
+      this.many.toggle(position);
+    } else {
       this.act.pick(this.data.geometry.codes[position]);
     }
   }
 
-  spot(lat, lon) {
-    this.act.spot(`${lat.toFixed(5)}, ${lon.toFixed(5)}`);
+  spot(at) {
+    this.act.spot(`${at.lat.toFixed(5)}, ${at.lng.toFixed(5)}`);
   }
 
   outline(position, style) {
-    const shape = L.geoJSON(this.data.geometry.areas[position], {
-      renderer: this.renderer, interactive: false, style: { fill: false, ...style },
-    });
-    return shape.addTo(this.map);
+    return L.polygon(this.areas[position].getLatLngs(), {
+      renderer: this.renderer, interactive: false, fill: false, ...style,
+    }).addTo(this.map);
   }
 
   mark(code) {
     this.ring?.forEach((layer) => layer.remove());
     this.ring = null;
     const position = this.positions.get(code);
+    this.announce(position);
     if (position === undefined) {
-      this.live.textContent = "";
       return;
     }
     this.ring = [
       this.outline(position, { color: "#ffffff", weight: 6 }),
       this.outline(position, { color: CHOSEN, weight: 3 }),
     ];
-    this.live.textContent = `Chosen: ${this.data.geometry.names[position]}. ${describe(
-      this.data, position)}`;
+  }
+
+  // Say what has changed since the last message, and nothing else.
+  announce(position) {
+    const { data, announced } = this;
+    const chosen = position === undefined
+      ? ""
+      : `Chosen: ${data.geometry.names[position]}. ${describe(data, position)}`;
+    const shows = `The map now shows: ${data.legend}`;
+    if (announced && (announced.chosen !== chosen || announced.shows !== shows)) {
+      this.say([chosen, announced.shows === shows ? "" : shows].filter(Boolean).join(". "));
+    } else if (!announced) {
+      this.say(chosen);
+    }
+    this.announced = { chosen, shows };
   }
 
   point(position, at) {
@@ -470,8 +435,8 @@ class AreaMap {
       this.map.panTo(at, { animate: false });
     }
     this.point(position, at);
-    this.live.textContent = `${this.data.geometry.names[position]}. ${describe(
-      this.data, position)}`;
+    const taken = this.many.has(position) ? " Selected." : "";
+    this.say(`${this.data.geometry.names[position]}. ${describe(this.data, position)}${taken}`);
   }
 
   neighbour(from, dx, dy) {
@@ -482,7 +447,7 @@ class AreaMap {
       const there = this.map.project(centre, 14).subtract(here);
       const along = there.x * dx + there.y * dy;
       const aside = Math.abs(there.x * dy) + Math.abs(there.y * dx);
-      if (position === from || along <= 0) {
+      if (position === from || along <= 0 || this.isOff(position)) {
         return;
       }
       // Sideways counts double, so that "right" means right before it means near.
@@ -505,7 +470,9 @@ class AreaMap {
     if (event.target !== this.canvas) {
       return; // the zoom buttons answer for themselves
     }
-    if (steps[event.key]) {
+    if (this.drawing.key(event)) {
+      // A spot or a shape took it.
+    } else if (steps[event.key]) {
       const chosen = this.positions.get(this.data.chosen);
       const from = this.focused === NONE ? chosen : this.focused;
       const next = from === undefined ? this.middle() : this.neighbour(from, ...steps[event.key]);
@@ -513,17 +480,16 @@ class AreaMap {
         this.focusOn(next);
       }
     } else if (event.key === "Enter" || event.key === " ") {
-      if (this.focused !== NONE && this.data.asks_spot) {
-        this.spot(...this.centres[this.focused]);
-      } else if (this.focused !== NONE) {
-        this.pickAt(this.focused);
+      if (this.focused !== NONE) {
+        this.pickAt(this.focused, event.key === " " || event.shiftKey);
       }
     } else if (event.key === "+" || event.key === "=") {
       this.map.zoomIn();
     } else if (event.key === "-") {
       this.map.zoomOut();
     } else if (event.key === "Escape") {
-      this.focusOn(NONE);
+      this.legend.box.focus(); // the next thing on the page
+      this.say("Left the map.");
     } else {
       return;
     }
@@ -533,147 +499,12 @@ class AreaMap {
 
   middle() {
     const centre = this.map.project(this.bounds.getCenter(), 14);
-    const away = this.centres.map((at) => this.map.project(at, 14).distanceTo(centre));
-    return away.indexOf(Math.min(...away));
-  }
-
-  drawLegend(data) {
-    const counts = data.classes.map(() => 0);
-    for (let i = 0; i < data.geometry.codes.length; i += 1) {
-      const index = classAt(data, i);
-      if (index !== NONE) {
-        counts[index] += 1;
-      }
-    }
-    const areas = element("ul");
-    data.square?.keys.forEach((look, index) => {
-      areas.append(legendItem(swatch({ ...look, solid: true }, `key-${index}`), `${look.label} (${look.count})`));
-    });
-    data.classes.forEach((look, index) => {
-      if (look.always ? !data.square : counts[index]) {
-        const words = `${look.label} (${counts[index]})`;
-        areas.append(legendItem(swatch(look, index), words));
-      }
-    });
-    const shapes = element("ul");
-    data.markers.forEach((set) => {
-      shapes.append(legendItem(badge(set), `${set.label} (${set.names.length})`));
-    });
-    this.legend.replaceChildren(element("p", "", data.legend));
-    if (data.square) {
-      this.legend.append(squareLegend(data.square));
-    }
-    this.legend.append(areas);
-    const over = element("ul");
-    data.over.forEach((piece) => {
-      if (piece.label) {
-        over.append(legendItem(lineSwatch(piece.styles[piece.styles.length - 1]), piece.label));
-      }
-    });
-    if (over.children.length) {
-      this.legend.append(over);
-    }
-    if (shapes.children.length) {
-      this.legend.append(shapes);
-    }
-  }
-}
-
-// On a square the pattern is a mark of its own; elsewhere it says that there is no plain figure.
-function isDashed(look, data) {
-  return Boolean(look.pattern) && !(data.square && look.always);
-}
-
-// Two things at once, as a table that is read out cell by cell.
-function squareLegend(square) {
-  const table = element("table", "square");
-  table.append(element("caption", "", `${square.down}, ${square.across}`));
-  const head = table.createTHead().insertRow();
-  head.append(element("td"), ...square.columns.map((words) => headCell(words, "col")));
-  const body = table.createTBody();
-  square.rows.forEach((words, row) => {
-    const line = body.insertRow();
-    line.append(headCell(words, "row"));
-    square.counts[row].forEach((count, column) => {
-      const cell = element("td", "", String(count));
-      cell.style.background = square.colours[row][column];
-      cell.style.color = square.inks[row][column];
-      line.append(cell);
-    });
-  });
-  return table;
-}
-
-function headCell(words, scope) {
-  const cell = element("th", "", words);
-  cell.scope = scope;
-  return cell;
-}
-
-function legendItem(picture, words) {
-  const item = element("li");
-  item.append(picture, element("span", "", words));
-  return item;
-}
-
-const SVG = "http://www.w3.org/2000/svg";
-
-function svg(tag, attributes) {
-  const made = document.createElementNS(SVG, tag);
-  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-  return made;
-}
-
-function swatch(look, index) {
-  const picture = svg("svg", { width: 24, height: 18, "aria-hidden": "true" });
-  picture.append(svg("rect", { x: 0.5, y: 0.5, width: 23, height: 17, fill: look.colour }));
-  if (look.pattern) {
-    const name = `pattern-${index}`;
-    const pattern = svg("pattern", {
-      id: name, width: 8, height: 8, patternUnits: "userSpaceOnUse",
-    });
-    pattern.append(
-      svg("path", {
-        d: PATTERN_PATHS[look.pattern], stroke: penOn(look.ink),
-        "stroke-width": 1.1, fill: "none",
-      })
+    const away = this.centres.map((at, position) =>
+      this.isOff(position) ? Infinity : this.map.project(at, 14).distanceTo(centre)
     );
-    picture.append(pattern, svg("rect", {
-      x: 0.5, y: 0.5, width: 23, height: 17, fill: `url(#${name})`,
-    }));
+    const least = away.reduce((best, one, at) => (one < away[best] ? at : best), 0);
+    return away[least] === Infinity ? NONE : least;
   }
-  picture.append(svg("rect", {
-    x: 0.5, y: 0.5, width: 23, height: 17, fill: "none", stroke: LINE,
-    "stroke-dasharray": look.pattern && !look.solid ? "3 3" : "none",
-  }));
-  return picture;
-}
-
-function lineSwatch(style) {
-  const picture = svg("svg", { width: 30, height: 18, "aria-hidden": "true" });
-  const look = {
-    fill: style.fill ? style.fillColor : "none", "fill-opacity": style.fillOpacity ?? 1,
-    stroke: style.color, "stroke-width": style.weight,
-    "stroke-dasharray": style.dashArray || "none", "stroke-linecap": style.lineCap || "butt",
-  };
-  picture.append(
-    style.fill
-      ? svg("rect", { x: 1, y: 1, width: 28, height: 16, ...look })
-      : svg("path", { d: "M3,9 L27,9", ...look })
-  );
-  return picture;
-}
-
-function badge(set) {
-  const picture = svg("svg", { width: 20, height: 20, "aria-hidden": "true" });
-  const outline = SHAPES[set.shape];
-  const look = { fill: set.colour, stroke: CHOSEN, "stroke-width": 1.2 };
-  picture.append(
-    outline
-      ? svg("polygon", { points: outline.map(([x, y]) => `${10 + 7 * x},${10 + 7 * y}`).join(" "), ...look })
-      : svg("circle", { cx: 10, cy: 10, r: 6.3, ...look })
-  );
-  return picture;
 }
 
 const maps = new WeakMap();
@@ -684,7 +515,7 @@ export function draw(data, root, act) {
     map = new AreaMap(root);
     maps.set(root, map);
   }
-  map.update(data, act);
+  map.update({ ...data, figures: unpackFigures(data.values, data.decimals) }, act);
   return () => {
     maps.delete(root);
     map.close();

@@ -38,6 +38,8 @@ export default async function (component) {
   }
   const close = held.draw({ ...data, geometry }, parentElement, {
     pick: (code) => setTriggerValue("picked", code),
+    pickMany: (codes) => setTriggerValue("picked_many", codes),
+    draw: (corners) => setTriggerValue("drawn", corners),
     spot: (place) => setTriggerValue("spotted", place),
   });
   mounted.set(parentElement, { draw: held.draw, close });

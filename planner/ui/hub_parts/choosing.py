@@ -13,6 +13,7 @@ from planner.sources.hub_costs import read_hub_costs
 from planner.standards import kind_words
 from planner.travel.getting_about import MEDIAN, MODE_WORDS
 from planner.ui import hub_settings, parts, state
+from planner.ui.drawn_parts import limiting
 from planner.ui.type_choices import choose_several
 
 #: Most hubs that a project file may ask for.
@@ -61,13 +62,14 @@ def show(plan: state.Plan) -> HubSettings:
         changes |= _journeys(plan, own)
         changes |= _statuses(own, names)
         changes |= _together(plan, own)
+    asked = limiting.limit_search(plan, own.model_copy(update=changes))
     if hub_settings.any_made():
         st.button(
             "Put all choices back to the project's",
             key="hubs_put_back",
             on_click=hub_settings.put_back,
         )
-    return own.model_copy(update=changes)
+    return asked
 
 
 def name_venues(plan: state.Plan) -> dict[str, str]:

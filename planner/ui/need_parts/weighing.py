@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from planner.project import Project
-from planner.ui import moved_weights, parts, state
+from planner.ui import moved_weights, own_choices, parts, state
 from planner.ui.need_parts.shown import Shown, Weights, share_words
 from planner.wording import say_list, say_many, to_label
 
@@ -64,6 +64,8 @@ def show(plan: state.Plan, shown: Shown) -> None:
         disabled=not changed,
         key="reset_weights",
     )
+    asked = with_weights(plan.project, shown.need.weights).spec.need if shown.moved else None
+    own_choices.put("need", asked, plan.project)
     if shown.moved:
         _tell(plan, shown)
         project, weights = plan.project, shown.need.weights

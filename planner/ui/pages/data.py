@@ -7,28 +7,16 @@ import streamlit as st
 
 from planner.check import coverage_table
 from planner.standards import kind_words
-from planner.ui import own_file, parts, state
+from planner.ui import parts, state
+from planner.ui.data_parts import words
 from planner.ui.pages.place import capitals
+from planner.ui.upload_parts import beside
 from planner.wording import say_many
-
-DEFINITIONS = {
-    "Need rank": "1 is the greatest need, among the areas of the place.",
-    "Tenth of need": "Areas in order of rank, in ten equal groups; 1 is the worst tenth.",
-    "Minutes to the nearest": "Door to door from where people live to the nearest open service "
-    "that they may use, by the way of getting about that is named: on foot, or leaving at any "
-    "minute of the day's window and waiting included. The population-weighted median of an area's "
-    "points.",
-    "Slowest of the nearest": "Of the nearest of each kind in the bundle, the one that takes the "
-    "longest.",
-    "Gap": "An area beyond the standard. Areas are ranked by need percentile × access-shortfall "
-    "percentile; those within the standard are only relatively further.",
-    "Candidate": "A venue that could become a hub, with all services of the bundle in one place.",
-}
 
 
 def show() -> None:
     plan = state.current_plan()
-    parts.head("Data", plan)
+    parts.head("Data and method", plan)
     coverage = coverage_table(plan.layers, plan.area)
     parts.finding(
         f"This plan stands on {say_many(len(plan.sources), 'source')} with "
@@ -47,11 +35,8 @@ def show() -> None:
         parts.prose("Nothing had to be.")
     parts.notes_list(plan.notes, title="All of it, with which ones")
     _standards(plan)
-    own_file.show(plan)
-    st.header("Definitions", anchor=False)
-    for word, meaning in DEFINITIONS.items():
-        st.markdown(f"**{parts.escape(word)}**: {parts.escape(meaning)}")
-    parts.prose(parts.AREAS_ARE_NOT_PEOPLE)
+    beside.show_link("Try a file of your own")
+    words.show(plan)
     st.header("The project file", anchor=False)
     parts.prose("With every default written out. The same file gives the same results again.")
     st.download_button(

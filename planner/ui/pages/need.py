@@ -6,7 +6,7 @@ import functools
 
 import streamlit as st
 
-from planner.ui import moved_weights, parts, state
+from planner.ui import moved_weights, parts, starting, state
 from planner.ui.fold import alone
 from planner.ui.job import Job
 from planner.ui.need_parts import (
@@ -28,7 +28,7 @@ MADE_READY = 5_000
 
 
 def show() -> None:
-    plan = state.current_plan()
+    plan = starting.current_start()
     parts.head("Need", plan)
     parts.finding(*_finding(plan))
     parts.prose(_people(plan))
@@ -43,6 +43,7 @@ def show() -> None:
         parts.prose(parts.AREAS_ARE_NOT_PEOPLE)
     if len(plan.area.codes) <= MADE_READY:
         moved_weights.prepare(plan, build)
+    starting.begin_plan()
 
 
 @alone

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from planner.report.findings import say_stability
-from planner.ui import parts, state
+from planner.ui import own_choices, parts, state
+from planner.ui.drawn_parts import summed
 from planner.ui.fold import alone, fold
 from planner.ui.type_parts import cards, chosen, every, mapped, number, profile, sure, trying
 from planner.ui.type_parts.shown import Shown, say_untyped
@@ -16,6 +17,11 @@ def show() -> None:
     plan = state.current_plan()
     parts.head("Neighbourhood types", plan)
     _living(plan)
+    fold(
+        "Your own neighbourhood: draw round it, or choose its areas in a list",
+        "my_neighbourhood",
+        lambda: summed.show(plan),
+    )
 
 
 @alone
@@ -26,6 +32,7 @@ def _living(plan: state.Plan) -> None:
     with top:
         parts.finding(*_finding(plan, shown))
         parts.prose(say_stability(shown.types, shown.settings.stable))
+    own_choices.put("neighbourhoods", shown.settings if shown.trial else None, plan.project)
     if shown.trial:
         trying.tell_trial(plan, shown)
     measure = state.choose("What the map shows", "shows", mapped.measures(shown))

@@ -8,17 +8,28 @@ import streamlit as st
 from planner.area import GEOGRAPHY_NAMES
 from planner.check import coverage_table, supply_table
 from planner.maps.classes import classify
-from planner.neighbourhoods import name_types
+from planner.plan.missing import find_missing
 from planner.standards import kind_words
-from planner.ui import parts, state
+from planner.ui import guide, parts, serving, starting, state
 from planner.ui.area_map import MapView
+from planner.ui.place_parts import fetching, opening
 from planner.wording import say_list
 
 BUNDLE, ALL, NONE = "bundle", "all", "none"
 
 
 def show() -> None:
-    plan = state.current_plan()
+    # Whatever is wrong with a project, another one can be opened here.
+    with parts.guard():
+        _show(starting.current_contents())
+        starting.begin_plan()
+    if not serving.is_on():
+        opening.show()
+    if state.may_open_files():
+        fetching.show()
+
+
+def _show(plan: state.Plan) -> None:
     place = plan.area.place
     parts.head(plan.area.name, plan)
     services = len(plan.services.open_offers())
@@ -28,7 +39,9 @@ def show() -> None:
         f"{plan.services.open_offers()['venue_id'].nunique():,} open venues are on the map.",
         _missing_words(plan),
     )
+    guide.show()
     _map_and_areas(plan)
+    _missing(plan)
     st.header("What is known of each area", anchor=False)
     parts.table(
         capitals(coverage_table(plan.layers, plan.area)),
@@ -56,7 +69,18 @@ def show() -> None:
             name="unplaced_services",
             key="unplaced",
         )
-    _other_project()
+
+
+def _missing(plan: state.Plan) -> None:
+    """List what the project does not have, and what each would need."""
+    missing = find_missing(plan.project, plan.layers, plan.services)
+    st.header("What is not in this project", anchor=False)
+    if missing.empty:
+        parts.prose("Every part of the plan has something to work with.")
+        return
+    for what, without_it, needs in missing.itertuples(index=False, name=None):
+        words = f"{without_it} It would need: {needs}"
+        st.markdown(f"- **{parts.escape(what)}.** {parts.escape(words)}")
 
 
 def capitals(frame: pd.DataFrame) -> pd.DataFrame:
@@ -136,10 +160,6 @@ def _map_and_areas(plan: state.Plan) -> None:
             "Area": place["area_name"],
             "Code": place.index,
             "Residents": place["population"],
-            "Type": name_types(
-                plan.neighbourhoods.labels.reindex(place.index),
-                plan.neighbourhoods.types["type_name"],
-            ),
         }
     )
     parts.table(
@@ -159,28 +179,6 @@ def _shown_kinds(plan: state.Plan) -> dict[str, str]:
         NONE: "None",
         **parts.kind_options(plan.services.kinds),
     }
-
-
-def _other_project() -> None:
-    """Let a person open another project; what is typed stays out of the address bar."""
-    st.header("Open another study area", anchor=False)
-    left, right, _ = st.columns([1, 1, 2])
-    left.button("Open the fictional demo", on_click=state.open_demo, width="stretch")
-    right.button("Back to the first project", on_click=state.open_given, width="stretch")
-    if not state.may_open_files():
-        return
-    with st.form("other_project", border=False):
-        text = st.text_input(
-            "Project file, or folder with a planner.toml, on this computer",
-            placeholder="for example: projects/newport.toml",
-        )
-        asked = st.form_submit_button("Open this project")
-    if asked and text:
-        wrong = state.open_project(text)
-        if wrong:
-            st.error(parts.escape(wrong))
-        else:
-            st.rerun()
 
 
 if __name__ == "__main__":

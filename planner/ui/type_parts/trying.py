@@ -11,7 +11,7 @@ from planner.left_out import fit_settings
 from planner.neighbourhoods.choosing import estimate_seconds
 from planner.neighbourhoods.inputs import MIN_KNOWN
 from planner.project import NeighbourhoodSettings, Project
-from planner.ui import parts, state
+from planner.ui import parts, state, uploads
 from planner.ui.type_choices import any_made, choose_several, put_back
 from planner.ui.type_parts.shown import Shown, build_trial
 from planner.wording import say_many
@@ -214,7 +214,7 @@ def _work_out(plan: state.Plan, own: Shown, trial: NeighbourhoodSettings) -> Sho
 
 def _kept(plan: state.Plan, trial: NeighbourhoodSettings) -> Shown:
     key = trial.model_dump_json()
-    if plan.project.spec.private:
+    if uploads.is_private(plan.project):
         # Private figures are kept for this visitor alone.
         return state.tried(
             f"types {id(plan.neighbourhoods)} {key}", lambda: build_trial(plan, trial)

@@ -1,0 +1,1 @@
+"""Which parts does the page on one area have?"""

@@ -1,0 +1,1 @@
+"""What are the parts of the page on the place?"""

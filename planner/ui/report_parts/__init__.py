@@ -1,0 +1,1 @@
+"""Which parts does the page on the report have?"""
