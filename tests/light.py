@@ -21,6 +21,7 @@ LIGHT: dict[str, dict[str, Any]] = {
     "equity": {"bootstraps": 20},
     "bundle": {"timed": 0},
     "hubs": {"alternatives": 0, "draws": 0},
+    "rota": {"teams": ""},
 }
 
 

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from light import lighten
 
 from planner import Memo, Plan, Project, make_plan
 from planner.export.bundle import build_bundle_files
@@ -26,21 +27,13 @@ from planner.travel.ways import CycleSettings, DriveSettings
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 
 
-#: As little as can be of what has nothing to do with the bundle.
-LIGHT = {
-    "measures": {"kth": [], "interval": [], "jobs_bands": [], "at": []},
-    "gaps": {"draws": 0},
-    "robustness": {"draws": 20},
-    "tandem": {"permutations": 99},
-    "spatial": {"permutations": 99},
-    "equity": {"bootstraps": 20},
-}
-
-
 def _demo(**sections: object) -> Project:
     project = Project.read(DEMO)
-    types = project.spec.neighbourhoods.model_copy(update={"bootstraps": 0})
-    return project.with_spec(**LIGHT, neighbourhoods=types, **sections)
+    timed = project.spec.bundle.timed
+    light = lighten(project)
+    return light.with_spec(
+        **{"bundle": light.spec.bundle.model_copy(update={"timed": timed}), **sections}
+    )
 
 
 @pytest.fixture(scope="module")

@@ -74,8 +74,8 @@ class OutreachSettings(Section):
         return self
 
     def check_within(self, cutoff: float) -> None:
-        """Refuse a longest journey beyond the longest one searched."""
-        if self.within_minutes > cutoff:
+        """Refuse a longest journey beyond the longest one searched, where there is a rota."""
+        if self.teams and self.within_minutes > cutoff:
             raise ValueError(
                 f"rota.within_minutes: {self.within_minutes:g} minutes are beyond the longest "
                 f"journey searched (access.cutoff = {cutoff:g}); raise the cutoff"

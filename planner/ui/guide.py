@@ -5,16 +5,12 @@ A part of `planner.ui.state`: whether they are put away stands in the session an
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from planner.ui import serving, state
+from planner.ui import links, serving, state
 
 #: In the address: ``guide=shown`` or ``guide=hidden``, where it is not as it would be anyway.
 NAME, SHOWN, HIDDEN = "guide", "shown", "hidden"
-
-_PAGES = Path(__file__).resolve().parent / "pages"
 
 
 def is_shown() -> bool:
@@ -54,7 +50,7 @@ def show_way_back() -> None:
         return
     if st.button("Show the three first steps", key="show_guide", width="stretch"):
         _put(SHOWN)
-        st.switch_page(_PAGES / "place.py")
+        st.switch_page(links.PAGES_FOLDER / "place.py")
 
 
 def _first() -> bool:
@@ -71,7 +67,7 @@ def _own_words() -> str:
 
 
 def _link(page: str, label: str) -> None:
-    st.page_link(_PAGES / f"{page}.py", label=label)
+    links.show_link(page, label)
 
 
 def _put(how: str) -> None:

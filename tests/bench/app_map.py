@@ -28,6 +28,8 @@ from .rows import ROOT, Row, make_row
 FEW, MANY = 1_000, 35_000
 CLICKS, PAINTS, MOVES = 20, 5, 15
 PATIENCE = 120_000  # milliseconds
+#: A click that nothing came of is made again, up to so often; st_folium loses one now and then.
+LOST_MS, TRIES = 20_000, 3
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _PAINTED = "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
@@ -82,7 +84,7 @@ class Page:
         self.page.evaluate(_PAINTED)
         self.first_s = time.perf_counter() - begun
         self.page.wait_for_timeout(1500)
-        self.clicks = 0
+        self.clicks = self.lost = 0
 
     def frame(self) -> Any:
         if self.which == "ours":
@@ -91,6 +93,16 @@ class Page:
 
     def click(self) -> float:
         """Click another area; return seconds until the map is painted with it chosen."""
+        from playwright.sync_api import TimeoutError as NothingCameError
+
+        for _ in range(TRIES - 1):
+            try:
+                return self._click()
+            except NothingCameError:
+                self.lost += 1
+        return self._click()
+
+    def _click(self) -> float:
         at = self.page.locator(".planner-map .canvas" if self.which == "ours" else "iframe").first
         box = at.bounding_box()
         self.clicks += 1
@@ -109,6 +121,7 @@ class Page:
             "was => { const now = document.body.innerText.match(/Finished \\d+ (\\S+)\\./);"
             " return now && now[1] !== was; }",
             arg=before,
+            timeout=LOST_MS,
         )
         now = self._chosen()
         if self.which == "ours":
@@ -173,6 +186,7 @@ def _few(browser: Any) -> list[Row]:
             for name, page in pages.items():
                 page.page.bring_to_front()
                 clicks[name].append(page.click())
+        lost = pages["theirs"].lost if "theirs" in pages else 0
         for page in pages.values():
             page.page.close()
     seconds = {n: statistics.median(took for took, _ in found) for n, found in paints.items()}
@@ -187,7 +201,7 @@ def _few(browser: Any) -> list[Row]:
             theirs_s=clicked.get("theirs"),
             bar=0.5,
             n=CLICKS,
-            note=busy,
+            note="; ".join(filter(None, [f"theirs lost {lost} more clicks" * bool(lost), busy])),
         ),
         make_row(
             "area map, all areas painted anew, 1,000 areas",

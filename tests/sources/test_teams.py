@@ -105,7 +105,7 @@ def test_a_table_of_outcomes_without_kinds_is_refused(tmp_path: Path) -> None:
         ({"venues": []}, "venue ids, each once"),
         ({"venues": ["a", "a"]}, "venue ids, each once"),
         ({"stated_hours": " "}, "needs stated_hours"),
-        ({"within_minutes": 500}, "beyond the longest journey searched"),
+        ({"teams": "teams.csv", "within_minutes": 500}, "beyond the longest journey searched"),
         ({"weeks": 5}, "less than or equal to 4"),
     ],
 )

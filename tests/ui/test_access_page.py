@@ -97,9 +97,11 @@ def known(values: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"value": values, "status": "reached"})
 
 
-def measured_plan(project: Project, memo: object, tell: Callable[[str, float], None]) -> Any:
+def measured_plan(
+    project: Project, memo: object, tell: Callable[[str, float], None], what: str = "plan"
+) -> Any:
     """Return the stand-in with further measures, fairness, and households without a car."""
-    plan = stand_in_plan(project, memo, tell)
+    plan = stand_in_plan(project, memo, tell, what)
     day = plan.access.wide("minutes_nearest", "library")
     plan.measures_by = {"walk": measures(day)}
     spread = build_distribution(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from planner.ui import parts, state, uploads
+from planner.ui import links, parts, state, uploads
 from planner.wording import say_many
-
-PAGE = Path(__file__).resolve().parents[1] / "pages" / "your_data.py"
 
 
 def show() -> None:
@@ -32,4 +28,4 @@ def show() -> None:
 
 def show_link(label: str) -> None:
     """Offer the page on which a visitor's own file is tried."""
-    st.page_link(PAGE, label=label)
+    links.show_link("your_data", label)
