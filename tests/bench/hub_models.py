@@ -1,8 +1,7 @@
 """How soon do the other models of siting answer, beside spopt with CBC where there is one like it?
 
 Travel times are those of the p-median's rows: walks along the streets of a generated town, and
-straight ways over a drawn place. spopt is not among the packages that the benchmark installs;
-without it the rows have nobody beside them.
+straight ways over a drawn place. Where spopt cannot be installed, the rows have nobody beside them.
 """
 
 from __future__ import annotations
