@@ -51,8 +51,8 @@ def test_what_is_missing_names_its_file_and_setting(memo: Memo) -> None:
     contents = make_contents(Project.read(DEMO), memo=memo)
     missing = find_missing(contents.project, contents.layers, contents.services)
     assert list(missing.columns) == COLUMNS
-    # The demo names no shared outcomes and no wards; it has everything else.
-    assert [needs.split(" ")[0] for needs in missing["needs"]] == ["[outcomes]", "[reporting]"]
+    # The demo names no wards; outcomes are scored by the planner's own table without a file.
+    assert [needs.split(" ")[0] for needs in missing["needs"]] == ["[reporting]"]
 
 
 def test_without_domains_streets_timetable_jobs_and_a_service_each_is_named(memo: Memo) -> None:

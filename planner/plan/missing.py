@@ -122,15 +122,6 @@ def _plans(project: Project) -> list[tuple[str, str, str]]:
                 "[rota] teams: a table of teams (data/templates/teams.csv shows one).",
             )
         )
-    if not spec.outcomes.file:
-        rows.append(
-            (
-                "Shared outcomes",
-                "What partners gain together is not scored.",
-                "[outcomes] file: which service serves which outcome "
-                "(data/templates/outcomes.csv shows one).",
-            )
-        )
     if spec.reporting is None:
         rows.append(
             (
